@@ -1,0 +1,18 @@
+//! The currency: plain data that passes between rooms. No input or output happens here.
+//!
+//! Follow one ship: a [`scene::Scene`] is read as [`tile::Tile`]s, a tile gives [`detection::Detection`]s,
+//! AIS [`track::Position`]s become [`track::Track`]s, detection and track make a [`contact::Contact`],
+//! rules turn contacts and AIS events into [`alert::Alert`]s, and an encoder writes a [`message::Message`].
+
+pub mod alert;
+pub mod contact;
+pub mod detection;
+pub mod grid;
+pub mod id;
+pub mod message;
+pub mod region;
+pub mod release;
+pub mod scene;
+pub mod tile;
+pub mod track;
+pub mod units;

@@ -1,0 +1,34 @@
+//! A block of rows of one band, as the detector searches it.
+
+/// Rows of fixed-point amplitude.
+///
+/// `amplitude` holds `rows × width` values, row-major; 0 = no data: the domain that was not searched.
+/// For a Sentinel-1 GRD the value is the product's own digital number; other rasters are scaled so that it
+/// is proportional to amplitude (the square root of power).
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Tile {
+    /// First row in the scene's frame.
+    pub first_row: u32,
+    /// Rows held.
+    pub rows: u32,
+    /// Columns: always the scene's full width.
+    pub width: u32,
+    /// `rows × width` amplitudes.
+    pub amplitude: Vec<u16>,
+}
+
+impl Tile {
+    /// One row of amplitudes by its number in the scene's frame.
+    ///
+    /// # Panics
+    ///
+    /// If the row is outside the tile: callers ask only for what they read.
+    pub fn row(&self, scene_row: u32) -> &[u16] {
+        assert!(
+            (self.first_row..self.first_row + self.rows).contains(&scene_row),
+            "row {scene_row} is outside the tile"
+        );
+        let start = (scene_row - self.first_row) as usize * self.width as usize;
+        &self.amplitude[start..start + self.width as usize]
+    }
+}

@@ -1,0 +1,115 @@
+//! What ships said of themselves.
+
+use super::units::{LonLat, Mmsi};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// One position report. Sentinels of the radio format never get here: unknown is `None`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Position {
+    /// Who.
+    pub mmsi: Mmsi,
+    /// When (UTC), by the best source the line had.
+    pub time: Timestamp,
+    /// Where.
+    pub position: LonLat,
+    /// Speed over ground, knots.
+    pub sog_kn: Option<f64>,
+    /// Course over ground, degrees true, 0 ≤ c < 360.
+    pub cog_deg: Option<f64>,
+    /// True heading, degrees, 0 ..= 359.
+    pub heading_deg: Option<f64>,
+    /// Navigational status 0 ..= 15 (ITU-R M.1371-5, table 45).
+    pub nav_status: Option<u8>,
+    /// Kind of equipment.
+    pub class: AisClass,
+}
+
+/// Kind of equipment that sent a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AisClass {
+    /// Class A shipborne (types 1, 2, 3).
+    A,
+    /// Class B shipborne (types 18, 19).
+    B,
+    /// Long-range broadcast (type 27).
+    LongRange,
+    /// Base station (type 4).
+    BaseStation,
+    /// SAR aircraft (type 9).
+    SarAircraft,
+    /// Aid to navigation, real (type 21).
+    AidToNavigation,
+    /// Aid to navigation that exists only in the message (type 21, virtual).
+    VirtualAidToNavigation,
+}
+
+/// Static and voyage data of one identity, merged over its messages.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Vessel {
+    /// Name.
+    pub name: Option<String>,
+    /// Radio call sign.
+    pub call_sign: Option<String>,
+    /// IMO ship number, seven digits.
+    pub imo: Option<u32>,
+    /// Ship and cargo type 1 ..= 99.
+    pub ship_type: Option<u8>,
+    /// Length, metres.
+    pub length_m: Option<f64>,
+    /// Width, metres.
+    pub width_m: Option<f64>,
+    /// Draught, metres.
+    pub draught_m: Option<f64>,
+    /// Destination as typed aboard.
+    pub destination: Option<String>,
+}
+
+/// All reports of one MMSI in time order.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Track {
+    /// Who.
+    pub mmsi: Mmsi,
+    /// Kind of equipment: the most frequent among the reports.
+    pub class: AisClass,
+    /// Static data.
+    pub vessel: Vessel,
+    /// Reports by time; at most one an instant.
+    pub positions: Vec<Position>,
+    /// Silences longer than the gap limit.
+    pub gaps: Vec<Gap>,
+    /// True if the reports come from a simulated log.
+    pub simulated: bool,
+    /// Safety text (types 12, 14) is not read here; true if status 14 or a distress MMSI was heard.
+    pub distress: Option<Distress>,
+}
+
+impl Track {
+    /// Name, or the MMSI if none was heard.
+    pub fn label(&self) -> String {
+        self.vessel
+            .name
+            .clone()
+            .unwrap_or_else(|| format!("MMSI {}", self.mmsi))
+    }
+}
+
+/// A silence between two reports of one identity.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Gap {
+    /// Last report before.
+    pub start: Timestamp,
+    /// First report after.
+    pub end: Timestamp,
+}
+
+/// A distress beacon's state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Distress {
+    /// The beacon is active.
+    Active,
+    /// The beacon is being tested (navigational status 15): nobody is paged.
+    Test,
+}
