@@ -3,5 +3,7 @@
 //! | floor | room | what leaves it |
 //! |---|---|---|
 //! | 0 | [`model`] | the currency that the other rooms pass on |
+//! | 1 | [`gis`] | vector features in longitude and latitude, burnt polygons |
 
+pub mod gis;
 pub mod model;
