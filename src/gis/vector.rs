@@ -409,15 +409,39 @@ mod tests {
         assert!(error.to_string().starts_with(&garbage), "{error}");
     }
 
+    fn shared_land() -> String {
+        let shared = std::env::var("TIDEWATCH_SHARED")
+            .unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data").to_owned());
+        format!("{shared}/land/osm-east-asia-land.fgb")
+    }
+
+    #[test]
+    #[ignore = "needs the shared real data"]
+    fn a_file_cut_short_is_an_error_and_not_a_smaller_file() {
+        use std::io::Read;
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("short.fgb");
+        let file = std::fs::File::open(shared_land()).expect("the shared file");
+        let mut head = Vec::new();
+        file.take(20_000_000).read_to_end(&mut head).expect("read");
+        std::fs::write(&path, head).expect("a file in a fresh folder");
+        let path = path.to_str().expect("a path in UTF-8");
+        let error = read_features(path, None).expect_err("cut short");
+        assert!(
+            matches!(&error, GisError::Read { path: named, .. } if named == path),
+            "{error}"
+        );
+    }
+
     #[test]
     #[ignore = "needs the shared real data"]
     fn a_box_of_a_large_file_is_read_in_under_a_second() {
-        let shared = std::env::var("TIDEWATCH_SHARED")
-            .unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data").to_owned());
-        let path = format!("{shared}/land/osm-east-asia-land.fgb");
         let start = std::time::Instant::now();
-        let features =
-            read_features(&path, Some(Rect::new((129.0, 33.0), (132.0, 36.0)))).expect("read");
+        let features = read_features(
+            &shared_land(),
+            Some(Rect::new((129.0, 33.0), (132.0, 36.0))),
+        )
+        .expect("read");
         let seconds = start.elapsed().as_secs_f64();
         assert!(features.len() > 100, "{}", features.len());
         assert!(seconds < 1.0, "{seconds}");
