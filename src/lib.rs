@@ -3,5 +3,7 @@
 //! | floor | room | what leaves it |
 //! |---|---|---|
 //! | 0 | [`model`] | the currency that the other rooms pass on |
+//! | 2 | [`ais`] | tracks: what ships said of themselves |
 
+pub mod ais;
 pub mod model;
