@@ -7,5 +7,8 @@
 //! | 2 | [`region`] | watch regions about a place, land and fixed structures |
 
 pub mod gis;
+//! | 2 | [`ais`] | tracks: what ships said of themselves |
+
+pub mod ais;
 pub mod model;
 pub mod region;
