@@ -3,5 +3,9 @@
 //! | floor | room | what leaves it |
 //! |---|---|---|
 //! | 0 | [`model`] | the currency that the other rooms pass on |
+//! | 1 | [`gis`] | vector features in longitude and latitude, burnt polygons |
+//! | 2 | [`region`] | watch regions about a place, land and fixed structures |
 
+pub mod gis;
 pub mod model;
+pub mod region;
