@@ -83,7 +83,7 @@ pub(super) fn alert(
             near(&hits, regions)
         ),
         seen: format!(
-            "A distress beacon ({device}, MMSI {mmsi}) has been active since {}; last heard at {}, {} reports so far.",
+            "A distress beacon ({device}, MMSI {mmsi}) has been active since {}; last heard at {}. Reports so far: {}.",
             text::instant(first.time),
             text::instant(last.time),
             calls.len()
@@ -158,7 +158,7 @@ mod tests {
     fn a_test_before_the_call_does_not_hide_the_call() {
         let alerts = raise(beacon(970_012_345, centre(), &[Some(15), Some(14)]));
         assert_eq!(alerts.len(), 1);
-        assert!(alerts[0].description.contains("1 reports so far"));
+        assert!(alerts[0].description.contains("Reports so far: 1."));
     }
 
     #[test]

@@ -40,9 +40,12 @@ pub(super) enum Refusal {
     Echo,
 }
 
+/// An echo's place and viewing geometry.
+type Echo = (LonLat, Option<SarGeometry>);
+
 /// The detections' places, for the question which echo is nearest.
 pub(super) struct Echoes {
-    index: RTree<GeomWithData<[f64; 3], (LonLat, Option<SarGeometry>)>>,
+    index: RTree<GeomWithData<[f64; 3], Echo>>,
 }
 
 impl Echoes {
@@ -58,7 +61,7 @@ impl Echoes {
     }
 
     /// Place and viewing geometry of the echo nearest to `place`.
-    fn nearest(&self, place: LonLat) -> Option<&(LonLat, Option<SarGeometry>)> {
+    fn nearest(&self, place: LonLat) -> Option<&Echo> {
         let entry = self.index.nearest_neighbor(place.unit_vector())?;
         Some(&entry.data)
     }

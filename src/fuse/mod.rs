@@ -89,7 +89,7 @@ pub fn fuse(input: &FuseInput) -> Vec<Contact> {
     let ships = gate::candidates(input.tracks, middle, input.params);
     let pairs = gate::pairs(&detections, &ships, input.scene.middle(), input.params);
     let structures = Structures::new(input, middle);
-    let explained = explain(input, &detections, &ships, pairs, &structures);
+    let explained = explain(input, &detections, &ships, &pairs, &structures);
     let world = verdict::World {
         input,
         ships: &ships,
@@ -123,7 +123,7 @@ fn explain(
     input: &FuseInput,
     detections: &[&Detection],
     ships: &[Candidate],
-    pairs: Vec<Pair>,
+    pairs: &[Pair],
     structures: &Structures,
 ) -> Vec<Explained> {
     let densities = densities_per_m2(input, detections);

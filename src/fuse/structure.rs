@@ -15,9 +15,12 @@ use rstar::primitives::GeomWithData;
 /// in every image before, so a ship alongside must fit in length and heading as well to be named instead.
 const STANDING_ODDS: f64 = 999.0;
 
+/// A structure's place, and its identity if it is an aid to navigation.
+type Structure = (LonLat, Option<Mmsi>);
+
 /// Fixed structures, indexed.
 pub(super) struct Structures {
-    index: RTree<GeomWithData<[f64; 3], (LonLat, Option<Mmsi>)>>,
+    index: RTree<GeomWithData<[f64; 3], Structure>>,
     radius_m: f64,
 }
 

@@ -29,12 +29,16 @@ impl Small {
     }
 
     fn fuse(&self) -> Vec<Contact> {
+        self.fuse_with(None)
+    }
+
+    fn fuse_with(&self, land: Option<&Land>) -> Vec<Contact> {
         let regions = RegionIndex::new(vec![watched()]);
         fuse(&FuseInput {
             scene: &self.scene,
             detections: &self.detections,
             tracks: &self.tracks,
-            land: None,
+            land,
             infrastructure: &self.infrastructure,
             regions: &regions,
             searched_km2: Some(40_000.0),
@@ -279,6 +283,22 @@ fn a_ship_without_an_echo_is_remarked_on_only_if_nothing_excuses_it() {
     let beside = detection("d", centre().destination(0.0, 400.0), Some(90.0));
     let shared = Small::new(vec![beside], vec![base]);
     assert!(shared.missing().is_empty(), "an echo beside it");
+}
+
+#[test]
+fn a_ship_without_an_echo_at_the_shore_is_no_remark() {
+    // Off Uotsuri, whose middle lies near 25.745° N 123.475° E.
+    let island = LonLat::new(123.475, 25.745);
+    let land = Land::built_in();
+    let remarks = |metres_north: f64| {
+        let ship = moored(431_000_001, island.destination(0.0, metres_north), 90.0);
+        let contacts = Small::new(vec![], vec![ship]).fuse_with(Some(&land));
+        contacts.len()
+    };
+    assert!(land.contains(island));
+    assert_eq!(remarks(0.0), 0, "on land");
+    assert_eq!(remarks(1_500.0), 0, "within a kilometre of the shore");
+    assert_eq!(remarks(10_000.0), 1, "well off");
 }
 
 #[test]

@@ -285,8 +285,16 @@ impl World<'_> {
         }
         if explained.none >= WORTH_TELLING {
             reasons.push(format!(
-                "None of them explains it with probability {:.2}.",
+                "With probability {:.2} nothing known explains it.",
                 explained.none
+            ));
+        }
+        if let Some(near) = explained.structure
+            && explained.fixed >= WORTH_TELLING
+        {
+            reasons.push(format!(
+                "A fixed structure {:.0} m away explains it with probability {:.2}.",
+                near.distance_m, explained.fixed
             ));
         }
         reasons
