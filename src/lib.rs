@@ -10,6 +10,11 @@
 //! | 2 | [`ais`] | tracks: what ships said of themselves |
 
 pub mod ais;
+//! | 3 | [`fuse`] | [`model::contact::Contact`]: detections and vessels with a verdict and its reasons |
+//! | 4 | [`alert`] | [`model::alert::Alert`]: what rules make of contacts and tracks, and its life cycle |
+
+pub mod alert;
+pub mod fuse;
 pub mod gis;
 pub mod model;
 pub mod region;
