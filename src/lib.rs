@@ -8,11 +8,10 @@
 //! | 1 | [`gis`] | rows of samples, vector features in longitude and latitude, burnt polygons |
 //! | 2 | [`region`] | watch regions about a place, land and fixed structures |
 //! | 2 | [`ais`] | tracks: what ships said of themselves |
+//! | 3 | [`fuse`] | contacts: detections and vessels with a verdict |
+//! | 4 | [`alert`] | alerts: contacts and tracks that a rule speaks of |
 
 pub mod ais;
-//! | 3 | [`fuse`] | [`model::contact::Contact`]: detections and vessels with a verdict and its reasons |
-//! | 4 | [`alert`] | [`model::alert::Alert`]: what rules make of contacts and tracks, and its life cycle |
-
 pub mod alert;
 pub mod fuse;
 pub mod gis;
