@@ -50,14 +50,14 @@ impl Ring {
             _ => fitting,
         });
         let ring = ring_px.unwrap_or((guard + RING_MARGIN_PX).min(MAX_RING_PX));
-        if ring % 2 == 0 || !(5..=MAX_RING_PX).contains(&ring) {
+        if ring.is_multiple_of(2) || !(5..=MAX_RING_PX).contains(&ring) {
             return Err(DetectError::Parameter {
                 name: "ring_px",
                 value: ring.to_string(),
                 expected: "an odd number of pixels, 5 to 121",
             });
         }
-        if guard % 2 == 0 || guard + 2 > ring {
+        if guard.is_multiple_of(2) || guard + 2 > ring {
             return Err(DetectError::Parameter {
                 name: "guard_px",
                 value: guard.to_string(),
