@@ -14,6 +14,9 @@
 pub mod ais;
 pub mod alert;
 pub mod fuse;
+//! | 3 | [`detect`] | [`model::detection::Detection`]: ships found on the sea, and what was searched |
+
+pub mod detect;
 pub mod gis;
 pub mod model;
 pub mod region;
