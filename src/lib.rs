@@ -8,15 +8,14 @@
 //! | 1 | [`gis`] | rows of samples, vector features in longitude and latitude, burnt polygons |
 //! | 2 | [`region`] | watch regions about a place, land and fixed structures |
 //! | 2 | [`ais`] | tracks: what ships said of themselves |
+//! | 3 | [`detect`] | detections: what stands out from the sea, measured |
 //! | 3 | [`fuse`] | contacts: detections and vessels with a verdict |
 //! | 4 | [`alert`] | alerts: contacts and tracks that a rule speaks of |
 
 pub mod ais;
 pub mod alert;
-pub mod fuse;
-//! | 3 | [`detect`] | [`model::detection::Detection`]: ships found on the sea, and what was searched |
-
 pub mod detect;
+pub mod fuse;
 pub mod gis;
 pub mod model;
 pub mod region;
