@@ -19,3 +19,11 @@ pub mod fuse;
 pub mod gis;
 pub mod model;
 pub mod region;
+//! | 5 | [`encode`] | `Message`: an alert, contact, detection or scene as bytes in a public format |
+//! | 5 | [`store`] | a GeoPackage that holds every result, and the outbox |
+//! | 6 | [`deliver`] | files in a partner's folder, and receipts |
+
+pub mod deliver;
+pub mod encode;
+pub mod model;
+pub mod store;
