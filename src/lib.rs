@@ -11,19 +11,17 @@
 //! | 3 | [`detect`] | detections: what stands out from the sea, measured |
 //! | 3 | [`fuse`] | contacts: detections and vessels with a verdict |
 //! | 4 | [`alert`] | alerts: contacts and tracks that a rule speaks of |
+//! | 5 | [`encode`] | messages: bytes of CAP, GeoJSON, CSV |
+//! | 5 | [`store`] | rows of one GeoPackage file, and the outbox |
+//! | 6 | [`deliver`] | files at the receivers, and receipts |
 
 pub mod ais;
 pub mod alert;
+pub mod deliver;
 pub mod detect;
+pub mod encode;
 pub mod fuse;
 pub mod gis;
 pub mod model;
 pub mod region;
-//! | 5 | [`encode`] | `Message`: an alert, contact, detection or scene as bytes in a public format |
-//! | 5 | [`store`] | a GeoPackage that holds every result, and the outbox |
-//! | 6 | [`deliver`] | files in a partner's folder, and receipts |
-
-pub mod deliver;
-pub mod encode;
-pub mod model;
 pub mod store;
