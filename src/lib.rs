@@ -3,5 +3,9 @@
 //! | floor | room | what leaves it |
 //! |---|---|---|
 //! | 0 | [`model`] | the currency that the other rooms pass on |
+//! | 1 | [`gis`] | rasters, vectors and files, by GDAL |
+//! | 2 | [`scene`] | `Scene`, and its pixels with place, time and σ⁰ |
 
+pub mod gis;
 pub mod model;
+pub mod scene;
