@@ -4,4 +4,5 @@
 //! |---|---|---|
 //! | 0 | [`model`] | the currency that the other rooms pass on |
 
+pub mod lab;
 pub mod model;

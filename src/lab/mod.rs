@@ -1,0 +1,2 @@
+//! Truth.
+pub mod simulate;

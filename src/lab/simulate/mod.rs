@@ -1,0 +1,4 @@
+mod orbit;
+mod quantile;
+mod response;
+mod sea;
