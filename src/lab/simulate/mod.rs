@@ -1,4 +1,10 @@
+mod annotation;
+mod calibration;
+mod options;
 mod orbit;
+mod plan;
 mod quantile;
 mod response;
 mod sea;
+mod sea_model;
+mod sheet;

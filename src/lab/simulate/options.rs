@@ -189,18 +189,60 @@ impl SimulateOptions {
         within("nu", sea.nu, 0.5, 1000.0, "0.5 to 1000")?;
         within("texture", sea.texture_m, 1.0, 1000.0, "1 to 1000 m")?;
         within("swell depth", sea.swell_depth, 0.0, 0.9, "0 to 0.9")?;
-        within("swell length", sea.swell_length_m, 20.0, 1000.0, "20 to 1000 m")?;
+        within(
+            "swell length",
+            sea.swell_length_m,
+            20.0,
+            1000.0,
+            "20 to 1000 m",
+        )?;
         let fleet = &self.fleet;
-        within("report interval", fleet.report_s, 2.0, 3600.0, "2 to 3600 s")?;
-        within("separation", fleet.separation_m, 0.0, 50_000.0, "0 to 50,000 m")?;
-        within("shortest ship", fleet.length_m.0, 10.0, fleet.length_m.1, "10 m to the longest")?;
-        within("longest ship", fleet.length_m.1, 10.0, 400.0, "at most 400 m")?;
+        within(
+            "report interval",
+            fleet.report_s,
+            2.0,
+            3600.0,
+            "2 to 3600 s",
+        )?;
+        within(
+            "separation",
+            fleet.separation_m,
+            0.0,
+            50_000.0,
+            "0 to 50,000 m",
+        )?;
+        within(
+            "shortest ship",
+            fleet.length_m.0,
+            10.0,
+            fleet.length_m.1,
+            "10 m to the longest",
+        )?;
+        within(
+            "longest ship",
+            fleet.length_m.1,
+            10.0,
+            400.0,
+            "at most 400 m",
+        )?;
         if let Source::Made(scene) = &self.source {
             let size = "64 to 26,000 pixels";
             within("width", f64::from(scene.width_px), 64.0, 26_000.0, size)?;
             within("height", f64::from(scene.height_px), 64.0, 26_000.0, size)?;
-            within("incidence", scene.incidence_deg, 20.0, 46.0, "20 to 46 degrees")?;
-            within("latitude", scene.centre.lat_deg, -75.0, 75.0, "-75 to 75 degrees")?;
+            within(
+                "incidence",
+                scene.incidence_deg,
+                20.0,
+                46.0,
+                "20 to 46 degrees",
+            )?;
+            within(
+                "latitude",
+                scene.centre.lat_deg,
+                -75.0,
+                75.0,
+                "-75 to 75 degrees",
+            )?;
         }
         Ok(())
     }

@@ -62,20 +62,13 @@ pub(crate) fn to_place(point: Vector) -> LonLat {
     LonLat::new(point[1].atan2(point[0]).to_degrees(), lat.to_degrees())
 }
 
-/// Outward unit normal of the ellipsoid at a point on it.
-fn normal(point: Vector) -> Vector {
-    let n = [
-        point[0] / SEMI_MAJOR_M.powi(2),
-        point[1] / SEMI_MAJOR_M.powi(2),
-        point[2] / SEMI_MINOR_M.powi(2),
-    ];
-    n.map(|x| x / length(n))
-}
-
-/// Angle at the ground between the vertical and the direction to the satellite, degrees.
+/// Angle at the ground between the geocentric vertical, as the product's annotation has it, and the direction to the
+/// satellite, degrees.
 pub(crate) fn incidence_deg(satellite: Vector, point: Vector) -> f64 {
     let up = minus(satellite, point);
-    (dot(up, normal(point)) / length(up)).acos().to_degrees()
+    (dot(up, point) / (length(up) * length(point)))
+        .acos()
+        .to_degrees()
 }
 
 /// Angle at the satellite between straight down and the direction to the ground, degrees.

@@ -51,9 +51,7 @@ impl Patch {
                 let [east, north] = frame.ground_m(col as f64 - hull.col, row as f64 - hull.row);
                 let along = east * sin + north * cos;
                 let across = east * cos - north * sin;
-                values.push(
-                    (smeared(along, hull.length_m) * smeared(across, hull.width_m)) as f32,
-                );
+                values.push((smeared(along, hull.length_m) * smeared(across, hull.width_m)) as f32);
             }
         }
         Self {
@@ -129,10 +127,7 @@ mod tests {
             let (sum, r, c) = moments(&Patch::of(&hull, &frame, 20.0));
             // A blur keeps the integral: 2,400 m² over 100 m² pixels; the cut at 4 s and sampling leave < 0.5 %.
             assert!((sum / 24.0 - 1.0).abs() < 5e-3, "{sum}");
-            assert!(
-                (r - row).abs() < 0.01 && (c - col).abs() < 0.01,
-                "{r} {c}"
-            );
+            assert!((r - row).abs() < 0.01 && (c - col).abs() < 0.01, "{r} {c}");
         }
     }
 

@@ -204,7 +204,11 @@ mod tests {
                 "{nu}: {ratio} {expected}"
             );
             let log_mean = power.iter().map(|p| p.ln()).sum::<f64>() / n;
-            let log_var = power.iter().map(|p| (p.ln() - log_mean).powi(2)).sum::<f64>() / n;
+            let log_var = power
+                .iter()
+                .map(|p| (p.ln() - log_mean).powi(2))
+                .sum::<f64>()
+                / n;
             let expected = 4.4_f64.trigamma() + nu.trigamma();
             assert!(
                 (log_var / expected - 1.0).abs() < 0.02,

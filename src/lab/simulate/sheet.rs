@@ -48,7 +48,12 @@ impl Sheet {
     }
 
     /// An element with attributes and text.
-    pub(crate) fn leaf_with(&mut self, name: &str, attributes: &[(&str, &str)], value: impl Display) {
+    pub(crate) fn leaf_with(
+        &mut self,
+        name: &str,
+        attributes: &[(&str, &str)],
+        value: impl Display,
+    ) {
         self.indent();
         self.text.push_str(&format!("<{name}"));
         for (key, value) in attributes {
@@ -83,7 +88,11 @@ impl Sheet {
 
     /// An element with a `count` attribute and blank-separated values.
     pub(crate) fn values(&mut self, name: &str, values: &[String]) {
-        self.leaf_with(name, &[("count", &values.len().to_string())], values.join(" "));
+        self.leaf_with(
+            name,
+            &[("count", &values.len().to_string())],
+            values.join(" "),
+        );
     }
 
     /// The whole text; every element is closed.
@@ -111,7 +120,10 @@ mod tests {
     #[test]
     fn numbers_are_written_as_the_real_products_write_them() {
         assert_eq!(scientific(661.6091, 6), "6.616091e+02");
-        assert_eq!(scientific(0.001_488_345_778_199_723, 15), "1.488345778199723e-03");
+        assert_eq!(
+            scientific(0.001_488_345_778_199_723, 15),
+            "1.488345778199723e-03"
+        );
         assert_eq!(scientific(0.0, 6), "0.000000e+00");
     }
 
