@@ -63,14 +63,7 @@ pub(crate) fn header(sheet: &mut Sheet, plan: &Plan, polarisation: &str, image: 
         sheet.leaf("missionId", "S1A");
         sheet.leaf("productType", "GRD");
         sheet.leaf("polarisation", polarisation);
-        sheet.leaf(
-            "mode",
-            if plan.traits.mode == "SM" {
-                plan.traits.swath
-            } else {
-                plan.traits.mode
-            },
-        );
+        sheet.leaf("mode", plan.traits.mode);
         sheet.leaf("swath", plan.traits.swath);
         sheet.leaf("startTime", stamp(plan.first_line));
         sheet.leaf("stopTime", stamp(plan.last_line));
