@@ -1,7 +1,7 @@
 //! Files and folders by any path that GDAL takes: plain ones, and `/vsizip/`, `/vsicurl/`, `/vsis3/`, …
 
-use super::{GisError, set_up};
-use std::ffi::{CStr, CString};
+use super::{GisError, last_message, set_up};
+use std::ffi::CString;
 use std::path::Path;
 
 /// True if the path lies in one of GDAL's virtual file systems.
@@ -158,17 +158,6 @@ fn read_virtual(path: &str) -> Result<Vec<u8>, GisError> {
         Ok(bytes)
     } else {
         Err(refused(path, "the read stopped before the end of the file"))
-    }
-}
-
-fn last_message() -> String {
-    // SAFETY: the library returns a NUL-terminated string of its own, copied before the next call.
-    let message = unsafe { CStr::from_ptr(gdal_sys::CPLGetLastErrorMsg()) };
-    let message = message.to_string_lossy().into_owned();
-    if message.is_empty() {
-        "no such file".to_owned()
-    } else {
-        message
     }
 }
 

@@ -19,6 +19,8 @@ pub struct Annotation {
     pub mode: String,
     /// Polarisation.
     pub polarisation: Polarisation,
+    /// Number of the image in the product, from 1.
+    pub image_number: u32,
     /// Absolute orbit number.
     pub absolute_orbit: u32,
     /// Flight direction.
@@ -92,6 +94,7 @@ impl Annotation {
             product_type: header.get("productType")?.text().to_owned(),
             mode: header.get("mode")?.text().to_owned(),
             polarisation: polarisation(header)?,
+            image_number: header.count("imageNumber")?,
             absolute_orbit: header.count("absoluteOrbitNumber")?,
             pass: pass(general)?,
             first_line: image.time("productFirstLineUtcTime")?,
