@@ -108,10 +108,10 @@ fn mark(text: &str, sums: &BTreeMap<String, (u64, String)>) -> Result<Vec<u8>, q
         match reader.read_event()? {
             Event::Eof => return Ok(writer.into_inner()),
             Event::Start(start) => {
-                in_checksum = start.name().as_ref() == b"checksum";
+                in_checksum = start.name().as_ref() == "checksum";
                 let start = match start.name().as_ref() {
-                    b"safe:facility" => with(&start, &[("name", MAKER)])?,
-                    b"byteStream" => {
+                    "safe:facility" => with(&start, &[("name", MAKER)])?,
+                    "byteStream" => {
                         current = sizes.next().flatten();
                         match current {
                             Some((size, _)) => with(&start, &[("size", &size.to_string())])?,
@@ -124,7 +124,7 @@ fn mark(text: &str, sums: &BTreeMap<String, (u64, String)>) -> Result<Vec<u8>, q
             }
             Event::Empty(empty) => {
                 let empty = match empty.name().as_ref() {
-                    b"safe:software" => {
+                    "safe:software" => {
                         with(&empty, &[("name", MAKER), ("version", env!("CARGO_PKG_VERSION"))])?
                     }
                     _ => empty.into_owned(),
@@ -159,12 +159,12 @@ fn with(
     element: &BytesStart<'_>,
     set: &[(&str, &str)],
 ) -> Result<BytesStart<'static>, quick_xml::Error> {
-    let name = String::from_utf8_lossy(element.name().as_ref()).into_owned();
+    let name = element.name().as_ref().to_owned();
     let mut fresh = BytesStart::new(name);
     for attribute in element.attributes() {
         let attribute = attribute?;
         let key = attribute.key.as_ref();
-        match set.iter().find(|(name, _)| name.as_bytes() == key) {
+        match set.iter().find(|(name, _)| *name == key) {
             Some((name, value)) => fresh.push_attribute((*name, *value)),
             None => fresh.push_attribute(attribute),
         }

@@ -5,7 +5,7 @@ use super::response::Patch;
 use super::sea::{SeaGenerator, SeaState};
 use super::sea_model::land_sigma0;
 use super::stage::{Band, Stage};
-use crate::gis::{Compression, Gcp, write_geotiff_u16_with_gcps};
+use crate::gis::write::{Compression, Gcp, write_geotiff_u16_with_gcps};
 use crate::lab::{LabError, at_file};
 use rayon::prelude::*;
 
@@ -46,7 +46,8 @@ impl Painter<'_> {
             .map(|point| Gcp {
                 row: point.row,
                 col: point.col,
-                position: point.position,
+                lon_deg: point.position.lon_deg,
+                lat_deg: point.position.lat_deg,
                 height_m: point.height_m,
             })
             .collect();
@@ -69,13 +70,12 @@ impl Painter<'_> {
             };
             write_geotiff_u16_with_gcps(
                 &path.display().to_string(),
-                annotation.cols,
-                annotation.rows,
+                (annotation.cols, annotation.rows),
                 &gcps,
                 compression,
                 |first_row, rows, out| {
                     brush.rows(first_row, rows, out);
-                    Ok(())
+                    Ok::<(), LabError>(())
                 },
             )?;
         }
