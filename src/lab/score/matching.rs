@@ -24,11 +24,7 @@ pub struct Pairing {
 /// is least. `apart_m` gives the distance of a pair in metres.
 ///
 /// Only objects and detections that have someone within reach enter the assignment, component by component.
-pub fn pair(
-    objects: usize,
-    detections: usize,
-    apart_m: impl Fn(usize, usize) -> f64,
-) -> Pairing {
+pub fn pair(objects: usize, detections: usize, apart_m: impl Fn(usize, usize) -> f64) -> Pairing {
     let mut reach: Vec<Vec<(usize, i64)>> = vec![Vec::new(); objects];
     let mut back: Vec<Vec<usize>> = vec![Vec::new(); detections];
     for (object, reach) in reach.iter_mut().enumerate() {

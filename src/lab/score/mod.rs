@@ -173,7 +173,11 @@ impl Tally {
             .filter(|detection| detection.scene_id == scene.truth.scene_id)
             .collect();
         let pairing = pair(hulls.len(), detections.len(), |ship, detection| {
-            apart_m(&hulls[ship].1, detections[detection], scene.truth.pixel_spacing_m)
+            apart_m(
+                &hulls[ship].1,
+                detections[detection],
+                scene.truth.pixel_spacing_m,
+            )
         });
         for &(ship, detection) in &pairing.pairs {
             let (ship, imaged) = hulls[ship];
@@ -200,8 +204,7 @@ impl Tally {
     }
 
     fn found(&mut self, ship: &TruthShip, detection: &Detection, dropped: bool) {
-        self.shore_known |=
-            ship.shore_distance_m.is_some() || detection.shore_distance_m.is_some();
+        self.shore_known |= ship.shore_distance_m.is_some() || detection.shore_distance_m.is_some();
         if dropped {
             return;
         }
@@ -280,13 +283,21 @@ impl Tally {
 
     fn hull_less(&mut self, scene: &ScoredScene<'_>) {
         let ids: BTreeSet<&str> = scene.detections.iter().map(|d| d.id.as_str()).collect();
-        for ship in scene.truth.ships.iter().filter(|ship| ship.imaged.is_none()) {
+        for ship in scene
+            .truth
+            .ships
+            .iter()
+            .filter(|ship| ship.imaged.is_none())
+        {
             let Some(expected) = ship.expected else {
                 continue;
             };
             let contact = scene.contacts.iter().find(|contact| {
                 let names_it = contact.vessel.as_ref().map(|vessel| vessel.mmsi) == ship.mmsi;
-                let seen = contact.detection_id.as_deref().is_some_and(|id| ids.contains(id));
+                let seen = contact
+                    .detection_id
+                    .as_deref()
+                    .is_some_and(|id| ids.contains(id));
                 names_it && (!seen || contact.verdict == Verdict::Correlated)
             });
             self.judged += 1;
@@ -384,7 +395,10 @@ fn far_off(a: LonLat, b: LonLat) -> bool {
 /// Quantile of sorted values, linear between them.
 fn quantile(sorted: &[f64], share: f64) -> Option<f64> {
     let place = share * (sorted.len().checked_sub(1)?) as f64;
-    let (low, high) = (sorted[place.floor() as usize], sorted[place.ceil() as usize]);
+    let (low, high) = (
+        sorted[place.floor() as usize],
+        sorted[place.ceil() as usize],
+    );
     Some(low + (high - low) * place.fract())
 }
 

@@ -228,7 +228,10 @@ fn near_shore_is_a_figure_only_where_distances_are_known() {
     assert_eq!(of(&truth, &detections, &[]).near_shore, None);
     truth.ships[0].shore_distance_m = Some(1500.0);
     truth.ships[1].shore_distance_m = Some(9000.0);
-    assert_eq!(of(&truth, &detections, &[]).near_shore, Some(Rates::new(1, 0, 0)));
+    assert_eq!(
+        of(&truth, &detections, &[]).near_shore,
+        Some(Rates::new(1, 0, 0))
+    );
 }
 
 #[test]

@@ -51,7 +51,12 @@ impl Display for Score {
             let name = class
                 .up_to_m
                 .map_or_else(|| "longer".to_owned(), |up_to| format!("to {up_to:.0} m"));
-            writeln!(f, "{name:<14} {} of {} found", class.hits, class.hits + class.misses)?;
+            writeln!(
+                f,
+                "{name:<14} {} of {} found",
+                class.hits,
+                class.hits + class.misses
+            )?;
         }
         if !self.verdicts.is_empty() {
             writeln!(
@@ -64,7 +69,11 @@ impl Display for Score {
             )?;
         }
         for cell in &self.verdicts {
-            writeln!(f, "  {:<15} → {:<15} {}", cell.truth, cell.assigned, cell.count)?;
+            writeln!(
+                f,
+                "  {:<15} → {:<15} {}",
+                cell.truth, cell.assigned, cell.count
+            )?;
         }
         Ok(())
     }

@@ -32,6 +32,8 @@ enum Role {
     Silent,
     Hullless,
     Raft,
+    /// The second hull of a raft: one picture with the first, so nobody is asked to see it by itself.
+    RaftMate,
     Fixed,
     Beacon,
 }
@@ -152,7 +154,11 @@ impl Yard<'_> {
             Kind::Platform => (60.0, 50.0, 0.0),
             Kind::Beacon => (1.0, 1.0, 0.5),
         };
-        (length.round(), width.round().max(1.0), (speed * 10.0).round() / 10.0)
+        (
+            length.round(),
+            width.round().max(1.0),
+            (speed * 10.0).round() / 10.0,
+        )
     }
 
     fn between(&mut self, low: f64, high: f64) -> f64 {
@@ -168,7 +174,7 @@ impl Yard<'_> {
         let kind = match role {
             Role::Fixed => Kind::Platform,
             Role::Beacon => Kind::Beacon,
-            Role::Raft => Kind::Cargo,
+            Role::Raft | Role::RaftMate => Kind::Cargo,
             Role::Hullless => [Kind::Cargo, Kind::Patrol][number as usize % 2],
             Role::Transmitting | Role::Silent => kinds[number as usize % 4],
         };
@@ -192,7 +198,7 @@ impl Yard<'_> {
         }
         // Two hulls of the same size, sides 3 m apart.
         let aside = width_m / 2.0 + 1.5;
-        for side in [90.0, 270.0] {
+        for (role, side) in [(Role::Raft, 90.0), (Role::RaftMate, 270.0)] {
             let mate = Course {
                 position: at.position.destination(heading + side, aside),
                 ..course
@@ -216,21 +222,15 @@ impl Yard<'_> {
         } else {
             None
         };
-        let mate = role == Role::Raft
-            && self
-                .fleet
-                .ships
-                .iter()
-                .filter(|ship| ship.expected == self.verdict(role))
-                .count()
-                % 2
-                == 1;
-        let seen = picture.is_some_and(|imaged| imaged.snr_db >= VISIBLE_DB) && !mate;
+        let seen =
+            picture.is_some_and(|imaged| imaged.snr_db >= VISIBLE_DB) && role != Role::RaftMate;
         let mmsi = match role {
             Role::Silent => None,
             Role::Fixed => Some(Mmsi(AID_MMSI + number)),
             Role::Beacon => Some(Mmsi(BEACON_MMSI + number)),
-            Role::Transmitting | Role::Hullless | Role::Raft => Some(Mmsi(SHIP_MMSI + number)),
+            Role::Transmitting | Role::Hullless | Role::Raft | Role::RaftMate => {
+                Some(Mmsi(SHIP_MMSI + number))
+            }
         };
         self.fleet.ships.push(TruthShip {
             id: format!("sim-{number:03}"),
@@ -266,12 +266,16 @@ impl Yard<'_> {
             Role::Transmitting => Some(Verdict::Correlated),
             Role::Silent => Some(Verdict::Uncorrelated),
             Role::Hullless => Some(Verdict::AisOnly),
-            Role::Raft => Some(Verdict::Ambiguous),
+            Role::Raft | Role::RaftMate => Some(Verdict::Ambiguous),
         }
     }
 
     /// Adds the ship's picture and its two first ambiguities; tells how it appears.
-    fn draw(&mut self, course: &Course, (length_m, width_m): (f64, f64)) -> Result<Imaged, LabError> {
+    fn draw(
+        &mut self,
+        course: &Course,
+        (length_m, width_m): (f64, f64),
+    ) -> Result<Imaged, LabError> {
         let stage = self.stage;
         let lost = || LabError::Model {
             path: stage.folder.clone(),

@@ -12,9 +12,10 @@ pub(crate) struct LandRows {
 impl LandRows {
     /// Burns polygons (lon/lat degrees): a pixel is land if its centre is inside, by the even-odd rule.
     pub(crate) fn new(land: Option<&MultiPolygon<f64>>, geometry: &Geometry) -> Self {
-        let rings = land.into_iter().flatten().flat_map(|polygon| {
-            std::iter::once(polygon.exterior()).chain(polygon.interiors())
-        });
+        let rings = land
+            .into_iter()
+            .flatten()
+            .flat_map(|polygon| std::iter::once(polygon.exterior()).chain(polygon.interiors()));
         let pixels = rings.map(|ring| {
             ring.coords_iter()
                 .filter_map(|at| geometry.pixel_of(crate::model::units::LonLat::new(at.x, at.y)))
@@ -49,7 +50,11 @@ impl LandRows {
     }
 
     /// Land of one row as ranges of columns, cut to `width`.
-    pub(crate) fn runs(&self, row: u32, width: usize) -> impl Iterator<Item = std::ops::Range<usize>> {
+    pub(crate) fn runs(
+        &self,
+        row: u32,
+        width: usize,
+    ) -> impl Iterator<Item = std::ops::Range<usize>> {
         let column = move |edge: f32| (edge.ceil().max(0.0) as usize).min(width);
         let edges = self.edges.get(row as usize).map_or(&[][..], Vec::as_slice);
         edges

@@ -124,9 +124,10 @@ fn mark(text: &str, sums: &BTreeMap<String, (u64, String)>) -> Result<Vec<u8>, q
             }
             Event::Empty(empty) => {
                 let empty = match empty.name().as_ref() {
-                    "safe:software" => {
-                        with(&empty, &[("name", MAKER), ("version", env!("CARGO_PKG_VERSION"))])?
-                    }
+                    "safe:software" => with(
+                        &empty,
+                        &[("name", MAKER), ("version", env!("CARGO_PKG_VERSION"))],
+                    )?,
                     _ => empty.into_owned(),
                 };
                 writer.write_event(Event::Empty(empty))?;
@@ -185,8 +186,15 @@ mod tests {
         let marked = String::from_utf8_lossy(&mark(text, &sums)?).into_owned();
         assert!(marked.contains("<safe:facility country=\"Italy\" name=\"tidewatch simulate\">"));
         assert!(marked.contains("<safe:software name=\"tidewatch simulate\""));
-        assert!(marked.contains("<byteStream size=\"77\"><f href=\"./a.xml\"/><checksum>new</checksum>"));
-        assert!(marked.contains("<byteStream size=\"2\"><f href=\"./gone.png\"/><checksum>kept</checksum>"));
+        assert!(
+            marked
+                .contains("<byteStream size=\"77\"><f href=\"./a.xml\"/><checksum>new</checksum>")
+        );
+        assert!(
+            marked.contains(
+                "<byteStream size=\"2\"><f href=\"./gone.png\"/><checksum>kept</checksum>"
+            )
+        );
         Ok(())
     }
 }

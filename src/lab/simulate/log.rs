@@ -40,7 +40,9 @@ pub(crate) fn sentences(
     let mut log = Log {
         rng: ChaCha8Rng::seed_from_u64(seed),
         middle_s: middle.as_second(),
-        outage_s: options.outage_min.map_or(-1, |minutes| (minutes * 60.0) as i64),
+        outage_s: options
+            .outage_min
+            .map_or(-1, |minutes| (minutes * 60.0) as i64),
         heard: Vec::new(),
     };
     log.rng.set_stream(STREAM);

@@ -29,7 +29,10 @@ pub(crate) fn make(out_dir: &Path, scene: &SceneOptions, seed: u64) -> Result<Ma
     for (polarisation, image) in BANDS {
         let band = band_files(&plan, polarisation, image);
         let sheets = [
-            (&band.annotation, annotation(&plan, &points, polarisation, image)),
+            (
+                &band.annotation,
+                annotation(&plan, &points, polarisation, image),
+            ),
             (&band.calibration, calibration(&plan, polarisation, image)),
             (&band.noise, noise(&plan, polarisation, image)),
         ];

@@ -32,7 +32,10 @@ pub(crate) fn checksum(path: &Path) -> Result<(u64, String), LabError> {
 
 /// Ids of the four objects of a band, in the form of real products: the file's name without punctuation.
 fn object_id(prefix: &str, file: &Path) -> String {
-    let stem = file.file_stem().map(|s| s.to_string_lossy()).unwrap_or_default();
+    let stem = file
+        .file_stem()
+        .map(|s| s.to_string_lossy())
+        .unwrap_or_default();
     let stem = stem
         .trim_start_matches("calibration-")
         .trim_start_matches("noise-");
@@ -58,7 +61,11 @@ fn objects(files: &[BandFiles]) -> Vec<Object<'_>> {
     for band in files {
         all.push(xml("product", "s1Level1ProductSchema", &band.annotation));
         all.push(xml("noise", "s1Level1NoiseSchema", &band.noise));
-        all.push(xml("calibration", "s1Level1CalibrationSchema", &band.calibration));
+        all.push(xml(
+            "calibration",
+            "s1Level1CalibrationSchema",
+            &band.calibration,
+        ));
     }
     for band in files {
         all.push(Object {
@@ -88,7 +95,12 @@ pub(crate) fn write(
     std::fs::write(&path, text).map_err(at_file(&path))
 }
 
-fn manifest(plan: &Plan, points: &[TiePoint], objects: &[Object<'_>], sums: &[(u64, String)]) -> String {
+fn manifest(
+    plan: &Plan,
+    points: &[TiePoint],
+    objects: &[Object<'_>],
+    sums: &[(u64, String)],
+) -> String {
     let mut sheet = Sheet::new();
     let version = format!(
         "esa/safe/sentinel-1.0/sentinel-1/sar/level-1/grd/standard/{}dp",
@@ -101,19 +113,37 @@ fn manifest(plan: &Plan, points: &[TiePoint], objects: &[Object<'_>], sums: &[(u
             ("xmlns:gml", "http://www.opengis.net/gml"),
             ("xmlns:xfdu", "urn:ccsds:schema:xfdu:1"),
             ("xmlns:safe", "http://www.esa.int/safe/sentinel-1.0"),
-            ("xmlns:s1", "http://www.esa.int/safe/sentinel-1.0/sentinel-1"),
-            ("xmlns:s1sar", "http://www.esa.int/safe/sentinel-1.0/sentinel-1/sar"),
-            ("xmlns:s1sarl1", "http://www.esa.int/safe/sentinel-1.0/sentinel-1/sar/level-1"),
-            ("xmlns:s1sarl2", "http://www.esa.int/safe/sentinel-1.0/sentinel-1/sar/level-2"),
+            (
+                "xmlns:s1",
+                "http://www.esa.int/safe/sentinel-1.0/sentinel-1",
+            ),
+            (
+                "xmlns:s1sar",
+                "http://www.esa.int/safe/sentinel-1.0/sentinel-1/sar",
+            ),
+            (
+                "xmlns:s1sarl1",
+                "http://www.esa.int/safe/sentinel-1.0/sentinel-1/sar/level-1",
+            ),
+            (
+                "xmlns:s1sarl2",
+                "http://www.esa.int/safe/sentinel-1.0/sentinel-1/sar/level-2",
+            ),
             ("xmlns:gx", "http://www.google.com/kml/ext/2.2"),
             ("version", &version),
         ],
     );
-    sheet.within("informationPackageMap", |sheet| package_map(sheet, plan, objects));
+    sheet.within("informationPackageMap", |sheet| {
+        package_map(sheet, plan, objects);
+    });
     sheet.within("metadataSection", |sheet| {
         for object in objects.iter().filter(|object| object.mime == "text/xml") {
             let id = format!("{}Annotation", object.id);
-            let attributes = [("ID", id.as_str()), ("classification", "DESCRIPTION"), ("category", "DMD")];
+            let attributes = [
+                ("ID", id.as_str()),
+                ("classification", "DESCRIPTION"),
+                ("category", "DMD"),
+            ];
             sheet.open("metadataObject", &attributes);
             pointer(sheet, &object.id);
             sheet.close();
@@ -122,10 +152,20 @@ fn manifest(plan: &Plan, points: &[TiePoint], objects: &[Object<'_>], sums: &[(u
     });
     sheet.within("dataObjectSection", |sheet| {
         for (object, (size, md5)) in objects.iter().zip(sums) {
-            sheet.open("dataObject", &[("ID", &object.id), ("repID", object.schema)]);
-            sheet.open("byteStream", &[("mimeType", object.mime), ("size", &size.to_string())]);
+            sheet.open(
+                "dataObject",
+                &[("ID", &object.id), ("repID", object.schema)],
+            );
+            sheet.open(
+                "byteStream",
+                &[("mimeType", object.mime), ("size", &size.to_string())],
+            );
             let href = format!("./{}", object.path.display());
-            sheet.leaf_with("fileLocation", &[("locatorType", "URL"), ("href", &href)], "");
+            sheet.leaf_with(
+                "fileLocation",
+                &[("locatorType", "URL"), ("href", &href)],
+                "",
+            );
             sheet.leaf_with("checksum", &[("checksumName", "MD5")], md5);
             sheet.close();
             sheet.close();
@@ -157,7 +197,14 @@ fn package_map(sheet: &mut Sheet, plan: &Plan, objects: &[Object<'_>]) {
             .collect();
         let described = described.join(" ");
         let mut attributes = vec![
-            ("unitType", if measured { "Measurement Data Unit" } else { "Metadata Unit" }),
+            (
+                "unitType",
+                if measured {
+                    "Measurement Data Unit"
+                } else {
+                    "Metadata Unit"
+                },
+            ),
             ("repID", object.schema),
         ];
         if measured {
@@ -172,11 +219,26 @@ fn package_map(sheet: &mut Sheet, plan: &Plan, objects: &[Object<'_>]) {
 
 /// A metadata object around SAFE elements.
 fn wrapped(sheet: &mut Sheet, (id, info): (&str, &str), body: impl FnOnce(&mut Sheet)) {
-    let class = if id == "processing" { ("PROVENANCE", "PDI") } else { ("DESCRIPTION", "DMD") };
-    sheet.open("metadataObject", &[("ID", id), ("classification", class.0), ("category", class.1)]);
+    let class = if id == "processing" {
+        ("PROVENANCE", "PDI")
+    } else {
+        ("DESCRIPTION", "DMD")
+    };
+    sheet.open(
+        "metadataObject",
+        &[
+            ("ID", id),
+            ("classification", class.0),
+            ("category", class.1),
+        ],
+    );
     sheet.open(
         "metadataWrap",
-        &[("mimeType", "text/xml"), ("vocabularyName", "SAFE"), ("textInfo", info)],
+        &[
+            ("mimeType", "text/xml"),
+            ("vocabularyName", "SAFE"),
+            ("textInfo", info),
+        ],
     );
     sheet.within("xmlData", body);
     sheet.close();
@@ -186,10 +248,18 @@ fn wrapped(sheet: &mut Sheet, (id, info): (&str, &str), body: impl FnOnce(&mut S
 fn metadata(sheet: &mut Sheet, plan: &Plan, points: &[TiePoint]) {
     wrapped(sheet, ("processing", "Processing"), |sheet| {
         let (start, stop) = (stamp(plan.first_line), stamp(plan.last_line));
-        sheet.open("safe:processing", &[("name", "Simulation"), ("start", &start), ("stop", &stop)]);
+        sheet.open(
+            "safe:processing",
+            &[("name", "Simulation"), ("start", &start), ("stop", &stop)],
+        );
         sheet.open(
             "safe:facility",
-            &[("country", "none"), ("name", MAKER), ("organisation", "tidewatch"), ("site", "none")],
+            &[
+                ("country", "none"),
+                ("name", MAKER),
+                ("organisation", "tidewatch"),
+                ("site", "none"),
+            ],
         );
         sheet.leaf_with(
             "safe:software",
@@ -216,43 +286,60 @@ fn metadata(sheet: &mut Sheet, plan: &Plan, points: &[TiePoint]) {
             });
         });
     });
-    wrapped(sheet, ("measurementOrbitReference", "Orbit Reference"), |sheet| orbit(sheet, plan));
-    wrapped(sheet, ("generalProductInformation", "General Product Information"), |sheet| {
-        sheet.within("s1sarl1:standAloneProductInformation", |sheet| {
-            sheet.leaf("s1sarl1:instrumentConfigurationID", 7);
-            sheet.leaf("s1sarl1:missionDataTakeID", plan.data_take);
-            sheet.leaf("s1sarl1:transmitterReceiverPolarisation", "VV");
-            sheet.leaf("s1sarl1:transmitterReceiverPolarisation", "VH");
-            sheet.leaf("s1sarl1:productClass", "S");
-            sheet.leaf("s1sarl1:productClassDescription", "SAR Standard L1 Product");
-            sheet.leaf("s1sarl1:productComposition", "Individual");
-            sheet.leaf("s1sarl1:productType", "GRD");
-            sheet.leaf("s1sarl1:productTimelinessCategory", "Fast-24h");
-            sheet.leaf("s1sarl1:sliceProductFlag", false);
-        });
-    });
-    wrapped(sheet, ("acquisitionPeriod", "Acquisition Period"), |sheet| {
-        sheet.within("safe:acquisitionPeriod", |sheet| {
-            sheet.leaf("safe:startTime", stamp(plan.first_line));
-            sheet.leaf("safe:stopTime", stamp(plan.last_line));
-            sheet.within("safe:extension", |sheet| {
-                sheet.within("s1:timeANX", |sheet| {
-                    let after_node = plan.orbit.seconds_from_node();
-                    let millis = |time| scientific((after_node + plan.seconds(time)) * 1e3, 6);
-                    sheet.leaf("s1:startTimeANX", millis(plan.first_line));
-                    sheet.leaf("s1:stopTimeANX", millis(plan.last_line));
+    wrapped(
+        sheet,
+        ("measurementOrbitReference", "Orbit Reference"),
+        |sheet| orbit(sheet, plan),
+    );
+    wrapped(
+        sheet,
+        ("generalProductInformation", "General Product Information"),
+        |sheet| {
+            sheet.within("s1sarl1:standAloneProductInformation", |sheet| {
+                sheet.leaf("s1sarl1:instrumentConfigurationID", 7);
+                sheet.leaf("s1sarl1:missionDataTakeID", plan.data_take);
+                sheet.leaf("s1sarl1:transmitterReceiverPolarisation", "VV");
+                sheet.leaf("s1sarl1:transmitterReceiverPolarisation", "VH");
+                sheet.leaf("s1sarl1:productClass", "S");
+                sheet.leaf("s1sarl1:productClassDescription", "SAR Standard L1 Product");
+                sheet.leaf("s1sarl1:productComposition", "Individual");
+                sheet.leaf("s1sarl1:productType", "GRD");
+                sheet.leaf("s1sarl1:productTimelinessCategory", "Fast-24h");
+                sheet.leaf("s1sarl1:sliceProductFlag", false);
+            });
+        },
+    );
+    wrapped(
+        sheet,
+        ("acquisitionPeriod", "Acquisition Period"),
+        |sheet| {
+            sheet.within("safe:acquisitionPeriod", |sheet| {
+                sheet.leaf("safe:startTime", stamp(plan.first_line));
+                sheet.leaf("safe:stopTime", stamp(plan.last_line));
+                sheet.within("safe:extension", |sheet| {
+                    sheet.within("s1:timeANX", |sheet| {
+                        let after_node = plan.orbit.seconds_from_node();
+                        let millis = |time| scientific((after_node + plan.seconds(time)) * 1e3, 6);
+                        sheet.leaf("s1:startTimeANX", millis(plan.first_line));
+                        sheet.leaf("s1:stopTimeANX", millis(plan.last_line));
+                    });
                 });
             });
-        });
+        },
+    );
+    wrapped(sheet, ("measurementFrameSet", "Frame Set"), |sheet| {
+        frame(sheet, plan, points);
     });
-    wrapped(sheet, ("measurementFrameSet", "Frame Set"), |sheet| frame(sheet, plan, points));
 }
 
 fn orbit(sheet: &mut Sheet, plan: &Plan) {
     sheet.within("safe:orbitReference", |sheet| {
         // Sentinel-1A repeats after 175 orbits; its track numbers run 73 behind.
         let track = (plan.absolute_orbit - 73).rem_euclid(175) + 1;
-        for (name, number) in [("orbitNumber", plan.absolute_orbit), ("relativeOrbitNumber", track)] {
+        for (name, number) in [
+            ("orbitNumber", plan.absolute_orbit),
+            ("relativeOrbitNumber", track),
+        ] {
             for end in ["start", "stop"] {
                 sheet.leaf_with(&format!("safe:{name}"), &[("type", end)], number);
             }

@@ -76,7 +76,12 @@ pub fn run(options: &SimulateOptions) -> Result<SimulateReport, LabError> {
         Source::Made(scene) => {
             let made = made::make(out, scene, options.seed)?;
             let report = fill(&made.stage, options)?;
-            let files: Vec<_> = made.stage.bands.iter().map(|band| band.files.clone()).collect();
+            let files: Vec<_> = made
+                .stage
+                .bands
+                .iter()
+                .map(|band| band.files.clone())
+                .collect();
             manifest::write(&made.plan, &made.points, &made.stage.folder, &files)?;
             Ok(report)
         }
@@ -104,15 +109,26 @@ fn fill(stage: &Stage, options: &SimulateOptions) -> Result<SimulateReport, LabE
     }
     .paint()?;
 
-    let (rows, cols) = (f64::from(stage.annotation.rows), f64::from(stage.annotation.cols));
+    let (rows, cols) = (
+        f64::from(stage.annotation.rows),
+        f64::from(stage.annotation.cols),
+    );
     let lost = || LabError::Model {
         path: stage.folder.clone(),
         problem: "the image's centre has no place or time".to_owned(),
     };
-    let centre = stage.geometry.locate(rows / 2.0, cols / 2.0).ok_or_else(lost)?;
+    let centre = stage
+        .geometry
+        .locate(rows / 2.0, cols / 2.0)
+        .ok_or_else(lost)?;
     let (middle, sar) = centre.time.zip(centre.sar).ok_or_else(lost)?;
     let station = centre.position.destination(45.0, STATION_M);
-    let lines = log::sentences(&fleet.ships, (middle, station), &options.fleet, options.seed);
+    let lines = log::sentences(
+        &fleet.ships,
+        (middle, station),
+        &options.fleet,
+        options.seed,
+    );
     let truth = Truth {
         seed: options.seed,
         scene_id: stage.name.clone(),
@@ -145,8 +161,14 @@ fn expected(truth: &Truth) -> Vec<(Verdict, usize)> {
     Verdict::ALL
         .iter()
         .map(|verdict| {
-            let of_it = truth.ships.iter().filter(|ship| ship.expected == Some(*verdict));
-            (*verdict, of_it.filter(|ship| ship.kind != Kind::Beacon).count())
+            let of_it = truth
+                .ships
+                .iter()
+                .filter(|ship| ship.expected == Some(*verdict));
+            (
+                *verdict,
+                of_it.filter(|ship| ship.kind != Kind::Beacon).count(),
+            )
         })
         .filter(|(_, count)| *count > 0)
         .collect()

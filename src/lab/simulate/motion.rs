@@ -56,14 +56,16 @@ impl Course {
     }
 }
 
-/// Row and column at which the ship is imaged. `course.time` is the zero-Doppler time of its place.
+/// Row and column at which the ship is imaged. `course.time` lies within seconds of the zero-Doppler time of its place.
 pub(crate) fn imaged(geometry: &Geometry, course: &Course) -> Option<(f64, f64)> {
-    let (row, col) = geometry.pixel_of(course.position)?;
+    let (_, col) = geometry.pixel_of(course.position)?;
     let start = to_earth_fixed(course.position);
     let velocity = course.velocity();
     let sight = |seconds: f64| {
         let nanos = SignedDuration::from_nanos((seconds * 1e9) as i64);
-        let platform = geometry.orbit().state_at(course.time.checked_add(nanos).ok()?);
+        let platform = geometry
+            .orbit()
+            .state_at(course.time.checked_add(nanos).ok()?);
         let ship: Vector = std::array::from_fn(|i| start[i] + velocity[i] * seconds);
         let line = minus(ship, platform.position_m);
         let rate = minus(velocity, platform.velocity_mps);
@@ -86,7 +88,7 @@ pub(crate) fn imaged(geometry: &Geometry, course: &Course) -> Option<(f64, f64)>
     let first = geometry.time_of_row(0.0)?;
     let hundred = geometry.time_of_row(100.0)?;
     let interval = hundred.duration_since(first).as_secs_f64() / 100.0;
-    let shifted = row + after / interval;
+    let shifted = (course.time.duration_since(first).as_secs_f64() + after) / interval;
     let metres_a_column =
         geometry.slant_range_m(shifted, col + 0.5) - geometry.slant_range_m(shifted, col - 0.5);
     let off = range - geometry.slant_range_m(shifted, col);

@@ -1,6 +1,6 @@
 //! A product that does not exist yet: its orbit, its timing, its range polynomials, its name.
 
-use super::options::{Mode, ModeTraits, SceneOptions};
+use super::options::{ModeTraits, SceneOptions};
 use super::orbit::{CircularOrbit, Vector, length, minus, to_earth_fixed, to_place};
 use crate::model::id::content_id;
 use crate::model::units::LonLat;
@@ -206,19 +206,9 @@ fn interpolate(x: &[f64], y: &[f64]) -> Vec<f64> {
         .collect()
 }
 
-impl Mode {
-    /// Name as in product names, for example `IW_GRDH`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::IwGrdh => "IW_GRDH",
-            Self::EwGrdm => "EW_GRDM",
-            Self::SmGrdh => "SM_GRDH",
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::options::Mode;
     use super::*;
     use crate::model::scene::Pass;
 

@@ -127,7 +127,7 @@ impl NormalToGamma {
 /// Newton's method on the logarithms of tail and argument, where both tails are concave; `guess` only saves steps.
 fn gamma_quantile(shape: f64, probability: f64, tail: Tail, guess: f64) -> f64 {
     let target = probability.ln();
-    let log_norm = shape.ln_gamma().0;
+    let log_norm = Gamma::ln_gamma(shape).0;
     let mut log_x = (guess * shape).ln();
     for _ in 0..60 {
         let x = log_x.exp();

@@ -18,7 +18,10 @@ use std::path::PathBuf;
 /// # Errors
 ///
 /// Never for the time written here; the error keeps the time's reason.
-pub fn north(out_dir: PathBuf, land: Option<MultiPolygon<f64>>) -> Result<SimulateOptions, LabError> {
+pub fn north(
+    out_dir: PathBuf,
+    land: Option<MultiPolygon<f64>>,
+) -> Result<SimulateOptions, LabError> {
     Ok(SimulateOptions {
         out_dir,
         seed: 20_240_501,
@@ -50,7 +53,10 @@ pub fn north(out_dir: PathBuf, land: Option<MultiPolygon<f64>>) -> Result<Simula
 /// # Errors
 ///
 /// As [`north`].
-pub fn south(out_dir: PathBuf, land: Option<MultiPolygon<f64>>) -> Result<SimulateOptions, LabError> {
+pub fn south(
+    out_dir: PathBuf,
+    land: Option<MultiPolygon<f64>>,
+) -> Result<SimulateOptions, LabError> {
     Ok(SimulateOptions {
         out_dir,
         seed: 20_240_502,
@@ -85,9 +91,10 @@ pub fn south(out_dir: PathBuf, land: Option<MultiPolygon<f64>>) -> Result<Simula
 }
 
 fn instant(text: &'static str) -> Result<Timestamp, LabError> {
-    text.parse().map_err(|source: jiff::Error| LabError::Option {
-        option: "start",
-        value: format!("{text}: {source}"),
-        expected: "a time in RFC 3339",
-    })
+    text.parse()
+        .map_err(|source: jiff::Error| LabError::Option {
+            option: "start",
+            value: format!("{text}: {source}"),
+            expected: "a time in RFC 3339",
+        })
 }

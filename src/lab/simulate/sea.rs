@@ -239,6 +239,35 @@ mod tests {
     }
 
     #[test]
+    fn k_clutter_exceeds_the_tabulated_threshold_with_the_tabulated_probability() {
+        // Oracle: ν = 4, L = 4.4 exceeds 9.57 times its mean with probability 1e-5 (quadrature, reference table of α).
+        let sea = SeaState {
+            nu: 4.0,
+            texture_m: 1.0,
+            swell_depth: 0.0,
+            ..SeaState::default()
+        };
+        let sea = SeaGenerator::new(11, 1024, 4.4, 10.0, &sea);
+        let mut speckle = vec![0.0; 1024];
+        let (mut above, mut total) = (0_u64, 0_u64);
+        for row in 0..6000 {
+            sea.speckle_row(0, row, &mut speckle);
+            let texture = sea.texture(row, 1);
+            above += texture
+                .iter()
+                .zip(&speckle)
+                .filter(|(t, s)| **t * **s > 9.57)
+                .count() as u64;
+            total += 1024;
+        }
+        let expected = total as f64 * 1e-5;
+        assert!(
+            (above as f64 - expected).abs() < 4.0 * expected.sqrt(),
+            "{above} {expected}"
+        );
+    }
+
+    #[test]
     fn rows_do_not_depend_on_how_they_are_cut_into_blocks() {
         let sea = generator(8.0);
         let whole = sea.texture(0, 40);

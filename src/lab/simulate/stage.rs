@@ -117,7 +117,9 @@ impl Stage {
     pub(crate) fn hull_row(&self, length_m: f64, deviation_db: f64) -> Vec<f64> {
         self.bands
             .iter()
-            .map(|band| hull_sigma0(band.polarisation, length_m) * 10.0_f64.powf(deviation_db / 10.0))
+            .map(|band| {
+                hull_sigma0(band.polarisation, length_m) * 10.0_f64.powf(deviation_db / 10.0)
+            })
             .collect()
     }
 
@@ -137,6 +139,7 @@ impl Stage {
         let (_, prf) = links.get(index)?;
         let wavelength = 299_792_458.0 / self.annotation.radar_frequency_hz;
         let metres = wavelength * sar.slant_range_m * prf / (2.0 * sar.platform_speed_mps);
-        Some(metres / self.annotation.azimuth_spacing_m)
+        let frame = self.geometry.pixel_frame(row, col)?;
+        Some(metres / frame.row_m[0].hypot(frame.row_m[1]))
     }
 }
