@@ -1,15 +1,31 @@
 //! tidewatch turns satellite images and AIS into explained, revisable alerts about ships.
 //!
+//! A room imports `model` and rooms of a lower floor, never a sibling.
+//!
 //! | floor | room | what leaves it |
 //! |---|---|---|
 //! | 0 | [`model`] | the currency that the other rooms pass on |
-//! | 1 | [`gis`] | rasters, vectors and files, by GDAL |
-//! | 2 | [`scene`] | `Scene`, and its pixels with place, time and σ⁰ |
+//! | 1 | [`gis`] | rows of samples, vector features in longitude and latitude, burnt polygons |
+//! | 2 | [`scene`] | a product as a scene, its rows of amplitude, its place on the ground |
+//! | 2 | [`region`] | watch regions about a place, land and fixed structures |
 //! | 2 | [`ais`] | tracks: what ships said of themselves |
+//! | 3 | [`detect`] | detections: what stands out from the sea, measured |
+//! | 3 | [`fuse`] | contacts: detections and vessels with a verdict |
+//! | 4 | [`alert`] | alerts: contacts and tracks that a rule speaks of |
+//! | 5 | [`encode`] | messages: bytes of CAP, GeoJSON, CSV |
+//! | 5 | [`store`] | rows of one GeoPackage file, and the outbox |
 //! | 6 | [`lab`] | truth: simulated products and fleets, and scores against them |
+//! | 6 | [`deliver`] | files at the receivers, and receipts |
 
 pub mod ais;
+pub mod alert;
+pub mod deliver;
+pub mod detect;
+pub mod encode;
+pub mod fuse;
 pub mod gis;
 pub mod lab;
 pub mod model;
+pub mod region;
 pub mod scene;
+pub mod store;

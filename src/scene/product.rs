@@ -284,6 +284,12 @@ impl Product {
         }
     }
 
+    /// How a band's samples are read.
+    #[cfg(test)]
+    pub(super) fn encoding(&self, band: usize) -> Encoding {
+        self.sources[band].encoding
+    }
+
     fn outside(&self, asked: String) -> SceneError {
         SceneError::Outside {
             path: self.scene().path.clone(),

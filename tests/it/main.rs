@@ -1,1 +1,9 @@
+//! Drives the built program from outside. One binary for all of it: linking is slow.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test stops where it fails"
+)]
+
+mod architecture;

@@ -34,7 +34,7 @@ pub(super) fn remark(path: &str, bytes: &[u8]) -> Result<Option<String>, SceneEr
         .find("rfiMitigationApplied")
         .map_or("not stated", |node| node.text());
     Ok(Some(format!(
-        "{polarisation}: radio-frequency interference was detected in {} of {} bursts ({}); mitigation applied: {mitigation}.",
+        "{polarisation}: radio-frequency interference was detected in {} of {} noise reports ({}); mitigation applied: {mitigation}.",
         found.len(),
         reports.len(),
         swaths.join(", ")

@@ -1,0 +1,52 @@
+# Two commands for a newcomer: `make demo` and `make test`. Both install what is missing on Debian or Ubuntu.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+BIN := target/release/tidewatch
+# Real data kept beside the checkout; tests that need it are reported as ignored where it is absent.
+SHARED_DATA ?= $(wildcard ../shared/data)
+
+.PHONY: help setup demo build test check fmt clippy doc deny architecture sample-data schema full-scene
+
+help: ## List the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+setup:
+	@scripts/setup.sh build
+
+build: setup ## Build the release program
+	cargo build --release
+
+demo: build ## Build, run the main job on sample-data, say where to look
+	@scripts/demo.sh $(BIN)
+
+test: ## Install the programs that tests ask, then run every test
+	@scripts/setup.sh test
+	TIDEWATCH_SHARED="$(abspath $(SHARED_DATA))" TIDEWATCH_CLIENTS="$(abspath target/clients)" scripts/test.sh
+
+check: fmt clippy doc deny architecture ## Format, lints, documentation, licences, floors
+
+fmt:
+	cargo fmt --all --check
+
+clippy: setup
+	cargo clippy --all-targets -- -D warnings
+
+doc: setup
+	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --document-private-items
+
+deny:
+	@scripts/setup.sh check
+	cargo deny --log-level error check licenses bans sources
+
+architecture: setup ## Hold the floors: who may import whom, file sizes, names
+	cargo test --quiet --test it architecture
+
+sample-data: build ## Make sample-data again from its seeds
+	scripts/sample-data.sh $(BIN)
+
+schema: build ## Write the pipeline file's JSON Schema again
+	$(BIN) schema > pipelines/pipeline.schema.json
+
+full-scene: build ## A full-size dual-pol product, simulated and run: time, memory, F1 (needs ANNOTATION=<SAFE folder>)
+	scripts/full-scene.sh $(BIN) "$(ANNOTATION)"

@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# Installs what is missing on Debian or Ubuntu, and nothing else. Usage: scripts/setup.sh build|test|check
+#
+#   build  what compiling and running need: GDAL's headers, SQLite's headers, a linker
+#   test   build, and the programs the tests ask for a second opinion: GDAL's tools, xmllint, and the Python
+#          clients of tests/clients/requirements.txt in target/clients
+#   check  build, and the licence checker
+set -euo pipefail
+cd "$(dirname "$0")/.."
+role=${1:?usage: scripts/setup.sh build|test|check}
+
+if ! command -v cargo >/dev/null; then
+  echo "setup: cargo is missing; install Rust $(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml) or newer first (https://rustup.rs)" >&2
+  exit 2
+fi
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+# Installs the Debian packages that are not there yet.
+need() {
+  local missing=()
+  for package in "$@"; do
+    dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")
+  done
+  [ ${#missing[@]} -eq 0 ] && return
+  if ! command -v apt-get >/dev/null; then
+    echo "setup: this is not Debian or Ubuntu; install by hand: ${missing[*]}" >&2
+    exit 2
+  fi
+  echo "setup: installing ${missing[*]}" >&2
+  as_root apt-get update -qq
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2
+}
+
+need build-essential pkg-config libgdal-dev libsqlite3-dev
+
+if [ "$role" = test ]; then
+  need gdal-bin python3-gdal python3-numpy python3-venv libxml2-utils zip binutils
+  wanted=tests/clients/requirements.txt
+  stamp=target/clients/.installed
+  if ! cmp -s "$wanted" "$stamp"; then
+    echo "setup: installing the Python clients of $wanted in target/clients" >&2
+    rm -rf target/clients
+    # --system-site-packages: Debian's python3-gdal carries the GeoPackage validator.
+    /usr/bin/python3 -m venv --system-site-packages target/clients
+    target/clients/bin/pip install --quiet --disable-pip-version-check -r "$wanted"
+    cp "$wanted" "$stamp"
+  fi
+fi
+
+if [ "$role" = check ] && ! command -v cargo-deny >/dev/null; then
+  echo "setup: building cargo-deny (three minutes)" >&2
+  cargo install --quiet --locked --version 0.20.2 cargo-deny
+fi
