@@ -14,6 +14,7 @@
 //! | 4 | [`alert`] | alerts: contacts and tracks that a rule speaks of |
 //! | 5 | [`encode`] | messages: bytes of CAP, GeoJSON, CSV |
 //! | 5 | [`store`] | rows of one GeoPackage file, and the outbox |
+//! | 6 | [`lab`] | truth: simulated products and fleets, and scores against them |
 //! | 6 | [`deliver`] | files at the receivers, and receipts |
 
 pub mod ais;
@@ -23,6 +24,7 @@ pub mod detect;
 pub mod encode;
 pub mod fuse;
 pub mod gis;
+pub mod lab;
 pub mod model;
 pub mod region;
 pub mod scene;
