@@ -14,8 +14,8 @@
 //! | 4 | [`alert`] | alerts: contacts and tracks that a rule speaks of |
 //! | 5 | [`encode`] | messages: bytes of CAP, GeoJSON, CSV |
 //! | 5 | [`store`] | rows of one GeoPackage file, and the outbox |
-//! | 6 | [`lab`] | truth: simulated products and fleets, and scores against them |
 //! | 6 | [`deliver`] | files at the receivers, and receipts |
+//! | 6 | [`lab`] | scenes and fleets with truth, and scores against it |
 
 pub mod ais;
 pub mod alert;
