@@ -5,3 +5,4 @@
 //! | 0 | [`model`] | the currency that the other rooms pass on |
 
 pub mod model;
+pub mod pipeline;
