@@ -1,26 +1,7 @@
-//! What a run keeps of its inputs beside the results: for the page, the closing table and the store.
+//! What a run keeps of its inputs beside the results: for the page and the closing table.
 
-use crate::detect::SearchReport;
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-
-/// What was searched in one scene. Kept in the store, so that a scene that is skipped can still be told of.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct SearchRecord {
-    /// Pixels searched, per band.
-    pub searched_px: u64,
-    /// Sea searched, square kilometres; `None` without a pixel size.
-    pub searched_km2: Option<f64>,
-    /// Pixels under the land mask.
-    pub land_px: u64,
-    /// Pixels without data.
-    pub no_data_px: u64,
-    /// The sea's clutter, one text a band.
-    pub clutter: Vec<String>,
-    /// What was not looked at, and why, in sentences.
-    pub notes: Vec<String>,
-}
 
 /// One AIS file that was read.
 #[derive(Debug, Clone, PartialEq)]

@@ -9,8 +9,8 @@ mod scenes;
 use crate::model::alert::{Alert, Status};
 use crate::model::contact::Contact;
 use crate::model::detection::Detection;
-use crate::model::scene::Scene;
-use crate::pipeline::record::{AisRecord, FailedInput, SearchRecord};
+use crate::model::scene::SceneRecord;
+use crate::pipeline::record::{AisRecord, FailedInput};
 use crate::region::RegionIndex;
 use markup::Html;
 
@@ -36,10 +36,8 @@ pub struct Page<'a> {
 
 /// One searched scene.
 pub struct PageScene<'a> {
-    /// The scene.
-    pub scene: &'a Scene,
-    /// What was searched.
-    pub search: &'a SearchRecord,
+    /// The scene and what was searched of it.
+    pub record: &'a SceneRecord,
     /// What was found.
     pub detections: &'a [Detection],
     /// What is known of it; numbered on the quick-look from 1.
@@ -78,7 +76,7 @@ pub fn page(page: &Page<'_>) -> Vec<u8> {
 
 fn opening(html: &mut Html, page: &Page<'_>) {
     html.element("h1", page.name);
-    let simulated = page.scenes.iter().any(|part| part.scene.simulated)
+    let simulated = page.scenes.iter().any(|part| part.record.scene.simulated)
         || page.ais.iter().any(|file| file.simulated);
     if simulated {
         html.raw("<p class=\"test\">")
@@ -87,7 +85,7 @@ fn opening(html: &mut Html, page: &Page<'_>) {
     }
     let contacts: usize = page.scenes.iter().map(|part| part.contacts.len()).sum();
     let detections: usize = page.scenes.iter().map(|part| part.detections.len()).sum();
-    let searched_km2: f64 = page.scenes.iter().filter_map(|p| p.search.searched_km2).sum();
+    let searched_km2: f64 = page.scenes.iter().filter_map(|p| p.record.search.searched_km2).sum();
     html.element(
         "p",
         format!(

@@ -12,8 +12,7 @@ pub(super) fn scenes(html: &mut Html, page: &Page<'_>) {
         return;
     }
     html.head(&[
-        "Scene", "From", "To", "Sea searched", "Land", "No data", "Looks", "Shape ν of the clutter",
-        "Detections", "Contacts",
+        "Scene", "From", "To", "Sea searched", "Land", "No data", "Looks", "Detections", "Contacts",
     ]);
     for part in &page.scenes {
         html.row(&figures(part));
@@ -26,7 +25,7 @@ pub(super) fn scenes(html: &mut Html, page: &Page<'_>) {
 }
 
 fn figures(part: &PageScene<'_>) -> Vec<String> {
-    let (scene, search) = (part.scene, part.search);
+    let (scene, search) = (&part.record.scene, &part.record.search);
     let time = |t: Option<jiff::Timestamp>| t.map_or_else(|| "not known".to_owned(), |t| t.to_string());
     let sea = search.searched_km2.map_or_else(
         || format!("{} pixels", search.searched_px),
@@ -40,7 +39,6 @@ fn figures(part: &PageScene<'_>) -> Vec<String> {
         share(search.land_px, scene.pixels()),
         share(search.no_data_px, scene.pixels()),
         format!("{:.1}", scene.looks),
-        search.clutter.join("; "),
         part.detections.len().to_string(),
         part.contacts.len().to_string(),
     ]
@@ -58,11 +56,11 @@ fn share(part: u64, whole: u64) -> String {
 }
 
 fn scene(html: &mut Html, part: &PageScene<'_>, page: &Page<'_>) {
-    html.element("h3", &part.scene.id);
+    html.element("h3", &part.record.scene.id);
     if let Some(look) = &part.quicklook {
         let alt = escaped(&format!(
             "Image {} with {} contacts marked",
-            part.scene.id,
+            part.record.scene.id,
             part.contacts.len()
         ));
         html.raw(&format!(
@@ -70,8 +68,7 @@ fn scene(html: &mut Html, part: &PageScene<'_>, page: &Page<'_>) {
             href(look)
         ));
     }
-    let remarks = part.scene.notes.iter().chain(&part.search.notes);
-    for remark in remarks {
+    for remark in &part.record.scene.notes {
         html.element("p", remark);
     }
     if part.contacts.is_empty() {
