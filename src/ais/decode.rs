@@ -53,14 +53,17 @@ fn check_length(type_number: u8, bits: &Bits) -> Result<(), RejectReason> {
         // The last two bits carry nothing that is read; some senders leave them out.
         5 => (422, 424),
         19 => (312, 312),
-        // The name extension adds up to 14 characters, in whole bytes.
-        21 => (272, 360),
+        // The name extension adds up to 14 characters in whole bytes (360 bits); some units fill up two slots.
+        21 => (272, 424),
         24 if bits.len() < 40 => return Err(RejectReason::Truncated),
+        // Some units fill part A up to 168 bits, some add a character behind either part.
         24 => match bits.unsigned(38, 2) {
-            0 => (160, 168),
-            1 => (168, 168),
+            0 => (160, 175),
+            1 => (168, 175),
             _ => return Err(RejectReason::Malformed),
         },
+        // Some units fill up a whole slot.
+        27 if bits.len() >= 168 => (168, 168),
         27 => (96, 96),
         _ => return Err(RejectReason::UnsupportedType),
     };

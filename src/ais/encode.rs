@@ -334,3 +334,7 @@ fn course(degrees: Option<f64>, factor: f64, unknown: u32) -> u32 {
         _ => unknown,
     }
 }
+
+#[cfg(test)]
+#[path = "encode_tests.rs"]
+mod tests;

@@ -18,6 +18,8 @@ pub mod tag;
 mod track;
 
 #[cfg(test)]
+mod log_tests;
+#[cfg(test)]
 mod oracle_tests;
 
 pub use reception::{Reception, RejectReason};
