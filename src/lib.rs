@@ -5,9 +5,11 @@
 //! | 0 | [`model`] | the currency that the other rooms pass on |
 //! | 1 | [`gis`] | vector features in longitude and latitude, burnt polygons |
 //! | 2 | [`region`] | watch regions about a place, land and fixed structures |
+//! | 2 | [`ais`] | tracks: what ships said of themselves |
 //! | 7 | [`pipeline`] | a run: pipeline file → plan → results, alerts, report |
 //! | 9 | [`cli`] | the commands, one file each |
 
+pub mod ais;
 pub mod cli;
 pub mod gis;
 pub mod model;

@@ -1,0 +1,98 @@
+//! Whole logs of others: as many messages a type as pyais 3.3.1 decodes, and no line uncounted.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use super::oracle_tests::shared;
+use super::{Reception, RejectReason, nmea, read_file};
+use crate::model::track::AisClass;
+use std::collections::BTreeMap;
+use std::process::Command;
+
+#[test]
+#[ignore = "needs the shared real data"]
+fn the_coast_guards_lines_carry_their_time() {
+    let reception = read_file(&shared("libais/typeexamples.nmea")).unwrap();
+    assert_eq!(reception.first.unwrap().to_string(), "2012-01-01T05:01:00Z");
+    assert!(!reception.rejects.contains_key(&RejectReason::NoTime));
+}
+
+/// Messages by type that pyais 3.3.1 decodes, of the types read here.
+fn assert_counts(reception: &Reception, by_pyais: &[(u8, u64)]) {
+    let expected: BTreeMap<u8, u64> = by_pyais.iter().copied().collect();
+    assert_eq!(
+        reception.messages_by_type,
+        expected,
+        "{}",
+        reception.reject_text()
+    );
+    let rejected: u64 = reception.rejects.values().sum();
+    let counted =
+        reception.blank_lines + reception.clock_lines + reception.accepted_lines + rejected;
+    assert_eq!(counted, reception.lines);
+}
+
+#[test]
+#[ignore = "needs the shared real data"]
+fn the_danish_log_gives_as_many_messages_a_type_as_pyais() {
+    let reception = read_file(&shared("dma/stream_example.txt")).unwrap();
+    let by_pyais = [
+        (1, 2511),
+        (2, 7),
+        (3, 369),
+        (4, 129),
+        (5, 424),
+        (18, 101),
+        (21, 37),
+        (24, 74),
+    ];
+    assert_counts(&reception, &by_pyais);
+}
+
+#[test]
+#[ignore = "needs the shared real data"]
+fn the_australian_log_gives_as_many_messages_a_type_as_pyais() {
+    let unpacked = Command::new("gzip")
+        .arg("-dc")
+        .arg(shared("amsa-2012.nmea.gz"))
+        .output()
+        .unwrap();
+    assert!(unpacked.status.success());
+    let reception = nmea::read(&unpacked.stdout[..]).unwrap();
+    // pyais also reads a type 5 of 216 bits (1,779 in all), which is refused here as truncated.
+    assert_eq!(reception.rejects[&RejectReason::Truncated], 1);
+    let by_pyais = [
+        (1, 19337),
+        (3, 3717),
+        (4, 5237),
+        (5, 1778),
+        (18, 2745),
+        (21, 312),
+        (24, 357),
+    ];
+    assert_counts(&reception, &by_pyais);
+}
+
+#[test]
+#[ignore = "needs the shared real data"]
+fn every_row_of_the_marinecadastre_sample_is_read() {
+    let reception = read_file(&shared("marinecadastre-2023-01-11.csv")).unwrap();
+    assert_eq!(reception.lines, 1000);
+    assert_eq!(
+        reception.accepted_lines + reception.rejects.values().sum::<u64>(),
+        1000
+    );
+    let class_b = reception
+        .positions
+        .iter()
+        .filter(|report| report.class == AisClass::B);
+    assert_eq!((reception.positions.len(), class_b.count()), (1000, 46));
+}
+
+#[test]
+#[ignore = "needs the shared real data"]
+fn deliberate_faults_are_refused_by_their_reason() {
+    let error = read_file(&shared("gfw-ais-tools/type1-bad-bitcount.nmea")).unwrap_err();
+    assert!(error.to_string().contains("(overlong 12)"), "{error}");
+    let grouped = read_file(&shared("gfw-ais-tools/ee-multiline.nmea")).unwrap();
+    assert_eq!((grouped.lost_groups, grouped.rejects.len()), (0, 0));
+}

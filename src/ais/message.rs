@@ -1,0 +1,419 @@
+//! AIS messages as types. What the radio format spells as "not available" is `None` here.
+//!
+//! Source: ITU-R M.1371-5 Annex 8. Types 1, 2, 3, 4, 5, 18, 19, 21, 24 and 27.
+
+use crate::model::track::{AisClass, Distress, Position, Vessel};
+use crate::model::units::{LonLat, Mmsi, MmsiKind};
+use jiff::Timestamp;
+
+/// One message.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Message {
+    /// Types 1, 2, 3: class A position report.
+    Position(PositionReport),
+    /// Type 4: base station report.
+    BaseStation(BaseStation),
+    /// Type 5: class A static and voyage data.
+    Voyage(Voyage),
+    /// Type 18: class B position report.
+    ClassB(ClassB),
+    /// Type 19: class B position report with static data.
+    ClassBExtended(ClassBExtended),
+    /// Type 21: aid to navigation.
+    Aid(Aid),
+    /// Type 24 part A: class B name.
+    ClassBName(ClassBName),
+    /// Type 24 part B: class B call sign, type and size.
+    ClassBParticulars(ClassBParticulars),
+    /// Type 27: long-range position report.
+    LongRange(LongRange),
+}
+
+/// Place and movement at one instant.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Motion {
+    /// Place; resolution 1/600,000°.
+    pub position: Option<LonLat>,
+    /// True if the place is good to 10 m.
+    pub accurate: bool,
+    /// Speed over ground, knots, 0 ..= 102.2 (102.2 or more); resolution 0.1.
+    pub sog_kn: Option<f64>,
+    /// Course over ground, degrees true, 0 ≤ c < 360; resolution 0.1.
+    pub cog_deg: Option<f64>,
+    /// True heading, degrees, 0 ..= 359; whole degrees.
+    pub heading_deg: Option<f64>,
+    /// Second of the UTC minute at which the place was taken, 0 ..= 59; `None` also for manual or dead-reckoned places.
+    pub second: Option<u8>,
+    /// True if receiver autonomous integrity monitoring is in use.
+    pub raim: bool,
+}
+
+/// Types 1, 2, 3.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PositionReport {
+    /// 1 scheduled, 2 assigned, 3 in answer to an interrogation.
+    pub type_number: u8,
+    /// Who.
+    pub mmsi: Mmsi,
+    /// Navigational status 0 ..= 14. 15 (not defined) is `None`, save for distress beacons (MMSI 970, 972, 974), where
+    /// it means "under test" and is kept.
+    pub nav_status: Option<u8>,
+    /// Rate of turn.
+    pub turn: Option<Turn>,
+    /// Place and movement.
+    pub motion: Motion,
+    /// Engaged in a special manoeuvre (regional passing arrangement).
+    pub special_manoeuvre: Option<bool>,
+}
+
+/// Rate of turn.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Turn {
+    /// Degrees a minute, positive to starboard, up to ±708; steps grow with the square of the coded value.
+    Rate(f64),
+    /// To port at more than 5° in 30 s, by a vessel without a turn indicator.
+    PortFast,
+    /// To starboard at more than 5° in 30 s, by a vessel without a turn indicator.
+    StarboardFast,
+}
+
+/// Type 4.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct BaseStation {
+    /// Who.
+    pub mmsi: Mmsi,
+    /// The station's clock (UTC).
+    pub time: Option<Timestamp>,
+    /// Place.
+    pub position: Option<LonLat>,
+    /// True if the place is good to 10 m.
+    pub accurate: bool,
+    /// Kind of position fixing device 1 ..= 15.
+    pub fix_device: Option<u8>,
+    /// True if receiver autonomous integrity monitoring is in use.
+    pub raim: bool,
+}
+
+/// Type 5.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Voyage {
+    /// Who.
+    pub mmsi: Mmsi,
+    /// IMO ship number, seven digits.
+    pub imo: Option<u32>,
+    /// Radio call sign, at most 7 characters.
+    pub call_sign: Option<String>,
+    /// Name, at most 20 characters.
+    pub name: Option<String>,
+    /// Ship and cargo type 1 ..= 99.
+    pub ship_type: Option<u8>,
+    /// Size.
+    pub size: Option<Size>,
+    /// Kind of position fixing device 1 ..= 15.
+    pub fix_device: Option<u8>,
+    /// Estimated time of arrival.
+    pub eta: Eta,
+    /// Draught, metres, 0.1 ..= 25.5 (25.5 or more).
+    pub draught_m: Option<f64>,
+    /// Destination, at most 20 characters.
+    pub destination: Option<String>,
+}
+
+/// Estimated time of arrival (UTC); each field may be unknown by itself.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Eta {
+    /// Month 1 ..= 12.
+    pub month: Option<u8>,
+    /// Day 1 ..= 31.
+    pub day: Option<u8>,
+    /// Hour 0 ..= 23.
+    pub hour: Option<u8>,
+    /// Minute 0 ..= 59.
+    pub minute: Option<u8>,
+}
+
+/// Distances from the position antenna to the ship's sides, metres. At least one is not 0.
+///
+/// Bow and port 0 with the others not: the antenna's place is unknown, the sums hold.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Size {
+    /// To the bow, 0 ..= 511 (511 or more).
+    pub to_bow_m: u16,
+    /// To the stern, 0 ..= 511 (511 or more).
+    pub to_stern_m: u16,
+    /// To port, 0 ..= 63 (63 or more).
+    pub to_port_m: u16,
+    /// To starboard, 0 ..= 63 (63 or more).
+    pub to_starboard_m: u16,
+}
+
+impl Size {
+    /// Length over all, metres.
+    pub fn length_m(self) -> Option<f64> {
+        let sum = self.to_bow_m + self.to_stern_m;
+        (sum > 0).then_some(f64::from(sum))
+    }
+
+    /// Width, metres.
+    pub fn width_m(self) -> Option<f64> {
+        let sum = self.to_port_m + self.to_starboard_m;
+        (sum > 0).then_some(f64::from(sum))
+    }
+}
+
+/// Type 18.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ClassB {
+    /// Who.
+    pub mmsi: Mmsi,
+    /// Place and movement.
+    pub motion: Motion,
+    /// True for a carrier-sense unit (class B "CS"), false for a self-organised one ("SO").
+    pub carrier_sense: bool,
+}
+
+/// Type 19.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ClassBExtended {
+    /// Who.
+    pub mmsi: Mmsi,
+    /// Place and movement.
+    pub motion: Motion,
+    /// Name, at most 20 characters.
+    pub name: Option<String>,
+    /// Ship and cargo type 1 ..= 99.
+    pub ship_type: Option<u8>,
+    /// Size.
+    pub size: Option<Size>,
+    /// Kind of position fixing device 1 ..= 15.
+    pub fix_device: Option<u8>,
+}
+
+/// Type 21.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Aid {
+    /// Who.
+    pub mmsi: Mmsi,
+    /// Kind of aid 1 ..= 31 (ITU-R M.1371-5, table 74).
+    pub kind: Option<u8>,
+    /// Name with its extension, at most 34 characters.
+    pub name: Option<String>,
+    /// Place.
+    pub position: Option<LonLat>,
+    /// True if the place is good to 10 m.
+    pub accurate: bool,
+    /// Size.
+    pub size: Option<Size>,
+    /// Kind of position fixing device 1 ..= 15.
+    pub fix_device: Option<u8>,
+    /// Second of the UTC minute, 0 ..= 59.
+    pub second: Option<u8>,
+    /// True if the aid is off its place; known only with a second.
+    pub off_position: Option<bool>,
+    /// True if receiver autonomous integrity monitoring is in use.
+    pub raim: bool,
+    /// True if nothing floats or stands there.
+    pub is_virtual: bool,
+}
+
+/// Type 24 part A.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ClassBName {
+    /// Who.
+    pub mmsi: Mmsi,
+    /// Name, at most 20 characters.
+    pub name: Option<String>,
+}
+
+/// Type 24 part B.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ClassBParticulars {
+    /// Who.
+    pub mmsi: Mmsi,
+    /// Ship and cargo type 1 ..= 99.
+    pub ship_type: Option<u8>,
+    /// Radio call sign, at most 7 characters.
+    pub call_sign: Option<String>,
+    /// Size; never told by craft of a parent ship.
+    pub size: Option<Size>,
+    /// The parent ship: craft with MMSI 98MIDxxxx send it in place of their size.
+    pub mother_ship: Option<Mmsi>,
+}
+
+/// Type 27.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LongRange {
+    /// Who.
+    pub mmsi: Mmsi,
+    /// Navigational status, as in [`PositionReport`].
+    pub nav_status: Option<u8>,
+    /// Place; resolution 1/600°.
+    pub position: Option<LonLat>,
+    /// True if the place is good to 10 m at the source.
+    pub accurate: bool,
+    /// Speed over ground, knots, 0 ..= 62; whole knots.
+    pub sog_kn: Option<f64>,
+    /// Course over ground, degrees true, 0 ..= 359; whole degrees.
+    pub cog_deg: Option<f64>,
+    /// True if receiver autonomous integrity monitoring is in use.
+    pub raim: bool,
+    /// True if the place is a current satellite fix.
+    pub current_fix: bool,
+}
+
+/// What a message tells of its sender besides the place.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum StaticData {
+    /// The message type carries none.
+    NotInType,
+    /// The type carries it, every field is empty.
+    Empty,
+    /// At least one field is told.
+    Told(Vessel),
+}
+
+impl Message {
+    /// Message type number.
+    pub fn type_number(&self) -> u8 {
+        match self {
+            Self::Position(report) => report.type_number,
+            Self::BaseStation(_) => 4,
+            Self::Voyage(_) => 5,
+            Self::ClassB(_) => 18,
+            Self::ClassBExtended(_) => 19,
+            Self::Aid(_) => 21,
+            Self::ClassBName(_) | Self::ClassBParticulars(_) => 24,
+            Self::LongRange(_) => 27,
+        }
+    }
+
+    /// Who sent it.
+    pub fn mmsi(&self) -> Mmsi {
+        match self {
+            Self::Position(report) => report.mmsi,
+            Self::BaseStation(station) => station.mmsi,
+            Self::Voyage(voyage) => voyage.mmsi,
+            Self::ClassB(report) => report.mmsi,
+            Self::ClassBExtended(report) => report.mmsi,
+            Self::Aid(aid) => aid.mmsi,
+            Self::ClassBName(name) => name.mmsi,
+            Self::ClassBParticulars(particulars) => particulars.mmsi,
+            Self::LongRange(report) => report.mmsi,
+        }
+    }
+
+    /// Position report received at `time`; `None` if the type has no place or the place is not available.
+    pub fn position_at(&self, time: Timestamp) -> Option<Position> {
+        let moving = |motion: &Motion, class, nav_status| {
+            Some(Position {
+                mmsi: self.mmsi(),
+                time,
+                position: motion.position?,
+                sog_kn: motion.sog_kn,
+                cog_deg: motion.cog_deg,
+                heading_deg: motion.heading_deg,
+                nav_status,
+                class,
+            })
+        };
+        let resting = |position: Option<LonLat>, class| {
+            let motion = Motion {
+                position,
+                ..Motion::default()
+            };
+            moving(&motion, class, None)
+        };
+        match self {
+            Self::Position(report) => moving(&report.motion, AisClass::A, report.nav_status),
+            Self::BaseStation(station) => resting(station.position, AisClass::BaseStation),
+            Self::ClassB(report) => moving(&report.motion, AisClass::B, None),
+            Self::ClassBExtended(report) => moving(&report.motion, AisClass::B, None),
+            Self::Aid(aid) if aid.is_virtual => {
+                resting(aid.position, AisClass::VirtualAidToNavigation)
+            }
+            Self::Aid(aid) => resting(aid.position, AisClass::AidToNavigation),
+            Self::LongRange(report) => {
+                let motion = Motion {
+                    position: report.position,
+                    sog_kn: report.sog_kn,
+                    cog_deg: report.cog_deg,
+                    ..Motion::default()
+                };
+                moving(&motion, AisClass::LongRange, report.nav_status)
+            }
+            Self::Voyage(_) | Self::ClassBName(_) | Self::ClassBParticulars(_) => None,
+        }
+    }
+
+    /// Static data, taken out of the message.
+    pub(super) fn into_static(self) -> StaticData {
+        let vessel = match self {
+            Self::Voyage(voyage) => Vessel {
+                name: voyage.name,
+                call_sign: voyage.call_sign,
+                imo: voyage.imo,
+                ship_type: voyage.ship_type,
+                draught_m: voyage.draught_m,
+                destination: voyage.destination,
+                ..sized(voyage.size)
+            },
+            Self::ClassBExtended(report) => Vessel {
+                name: report.name,
+                ship_type: report.ship_type,
+                ..sized(report.size)
+            },
+            Self::Aid(aid) => Vessel {
+                name: aid.name,
+                ..sized(aid.size)
+            },
+            Self::ClassBName(name) => Vessel {
+                name: name.name,
+                ..Vessel::default()
+            },
+            Self::ClassBParticulars(particulars) => Vessel {
+                call_sign: particulars.call_sign,
+                ship_type: particulars.ship_type,
+                ..sized(particulars.size)
+            },
+            Self::Position(_) | Self::BaseStation(_) | Self::ClassB(_) | Self::LongRange(_) => {
+                return StaticData::NotInType;
+            }
+        };
+        if vessel == Vessel::default() {
+            StaticData::Empty
+        } else {
+            StaticData::Told(vessel)
+        }
+    }
+
+    /// State of a distress beacon: test if it says so (status 15), else active. `None` for all other senders.
+    pub fn distress(&self) -> Option<Distress> {
+        let Self::Position(report) = self else {
+            return None;
+        };
+        match report.nav_status {
+            _ if !is_beacon(report.mmsi) => None,
+            Some(STATUS_NOT_DEFINED) => Some(Distress::Test),
+            _ => Some(Distress::Active),
+        }
+    }
+}
+
+/// Navigational status 15: not defined; from a distress beacon: under test.
+pub(super) const STATUS_NOT_DEFINED: u8 = 15;
+
+/// True for AIS-SART, man-overboard devices and EPIRB-AIS.
+pub(super) fn is_beacon(mmsi: Mmsi) -> bool {
+    matches!(
+        mmsi.kind(),
+        MmsiKind::AisSart | MmsiKind::ManOverboard | MmsiKind::EpirbAis
+    )
+}
+
+fn sized(size: Option<Size>) -> Vessel {
+    Vessel {
+        length_m: size.and_then(Size::length_m),
+        width_m: size.and_then(Size::width_m),
+        ..Vessel::default()
+    }
+}
