@@ -13,6 +13,7 @@ pub mod message;
 pub mod region;
 pub mod release;
 pub mod scene;
+pub mod shape;
 pub mod tile;
 pub mod track;
 pub mod units;

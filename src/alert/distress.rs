@@ -1,0 +1,168 @@
+//! Distress beacons: AIS-SART (970), man overboard (972) and EPIRB (974), active and not under test.
+
+use super::AlertContext;
+use super::rule::Rule;
+use super::text;
+use super::tracks::{Event, build};
+use super::zone::{Zone, hits};
+use crate::model::alert::Alert;
+use crate::model::contact::RegionHit;
+use crate::model::track::{Distress, Position, Track};
+use crate::model::units::MmsiKind;
+use crate::region::RegionIndex;
+
+/// Navigational status "AIS-SART is active" (ITU-R M.1371-5, table 45).
+const ACTIVE: u8 = 14;
+/// Navigational status "undefined", also used by a beacon under test.
+const TEST: u8 = 15;
+/// Radius about a beacon's report that holds it with 95 % probability, metres.
+const RADIUS_M: f64 = 100.0;
+
+/// True if the identity is a beacon's.
+pub(super) fn is_beacon(track: &Track) -> bool {
+    device(track).is_some()
+}
+
+fn device(track: &Track) -> Option<&'static str> {
+    match track.mmsi.kind() {
+        MmsiKind::AisSart => Some("AIS-SART"),
+        MmsiKind::ManOverboard => Some("man-overboard device"),
+        MmsiKind::EpirbAis => Some("EPIRB"),
+        _ => None,
+    }
+}
+
+/// The reports sent in distress, in time order; none for a test.
+///
+/// A track that the decoder calls active, or any track of a beacon's identity that it does not call a test, counts;
+/// single reports with status 15 are tests in either. A beacon whose status is not known is taken for active: a missed
+/// one costs more than a needless call.
+fn calls(track: &Track) -> Vec<&Position> {
+    let may_call = match track.distress {
+        Some(Distress::Test) => false,
+        Some(Distress::Active) => true,
+        None => is_beacon(track),
+    };
+    let in_distress = |fix: &&Position| {
+        if is_beacon(track) {
+            fix.nav_status != Some(TEST)
+        } else {
+            fix.nav_status == Some(ACTIVE)
+        }
+    };
+    let fixes = track.positions.iter().filter(|_| may_call);
+    fixes.filter(in_distress).collect()
+}
+
+/// The alert on a beacon; `None` if it is none, is under test, or lies outside the rule's regions.
+pub(super) fn alert(
+    rule: &Rule,
+    track: &Track,
+    zones: &[Zone],
+    regions: &RegionIndex,
+    context: &AlertContext,
+) -> Option<Alert> {
+    let calls = calls(track);
+    let (first, last) = (calls.first()?, calls.last()?);
+    let hits = hits(zones, regions, last.position);
+    if hits.is_empty() && rule.is_bound_to_regions() {
+        return None;
+    }
+    let device = device(track).unwrap_or("transmitter with status 14");
+    let mmsi = track.mmsi;
+    let event = Event {
+        id_parts: vec![
+            mmsi.to_string(),
+            first.time.strftime("distress %Y-%m-%d").to_string(),
+        ],
+        observed: first.time,
+        position: last.position,
+        position_radius_m: RADIUS_M,
+        headline: format!(
+            "Distress beacon active: {device}, MMSI {mmsi}{}",
+            near(&hits, regions)
+        ),
+        seen: format!(
+            "A distress beacon ({device}, MMSI {mmsi}) has been active since {}; last heard at {}. Reports so far: {}.",
+            text::instant(first.time),
+            text::instant(last.time),
+            calls.len()
+        ),
+        reasons: vec![
+            format!("The identity or status is that of an active {device}."),
+            "It does not tell that it is under test.".to_owned(),
+        ],
+        hits,
+    };
+    Some(build(rule, track, event, regions, context))
+}
+
+fn near(hits: &[RegionHit], regions: &RegionIndex) -> String {
+    hits.first().map_or_else(String::new, |hit| {
+        let name = text::short_name(hit, regions);
+        format!(", {}", text::bearing_on(hit, &name))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::alert::from_tracks;
+    use crate::alert::testing::{centre, context, fix, index, ship};
+    use crate::model::alert::{AlertKind, Severity, Tlp, Urgency};
+    use crate::model::units::LonLat;
+
+    fn beacon(mmsi: u32, place: LonLat, statuses: &[Option<u8>]) -> Track {
+        let fixes = statuses.iter().enumerate().map(|(i, status)| Position {
+            nav_status: *status,
+            ..fix(place, 60.0 * i as f64)
+        });
+        ship(mmsi, fixes.collect())
+    }
+
+    fn raise(track: Track) -> Vec<Alert> {
+        let rule = Rule::new("sos", AlertKind::DistressBeacon);
+        from_tracks(&[rule], &[track], &index(), &context())
+    }
+
+    #[test]
+    fn an_active_beacon_raises_at_once_wherever_it_is() {
+        for mmsi in [970_012_345, 972_012_345, 974_012_345] {
+            for place in [centre(), LonLat::new(-30.0, 40.0)] {
+                let mut track = beacon(mmsi, place, &[Some(14)]);
+                track.distress = Some(Distress::Active);
+                let alerts = raise(track);
+                assert_eq!(alerts.len(), 1);
+                assert_eq!(alerts[0].severity, Severity::Extreme);
+                assert_eq!(alerts[0].urgency, Urgency::Immediate);
+                assert_eq!(alerts[0].tlp, Tlp::Red);
+                assert_eq!(alerts[0].regions.len(), usize::from(place == centre()));
+            }
+        }
+    }
+
+    #[test]
+    fn a_beacon_under_test_never_raises_an_alert() {
+        assert!(raise(beacon(970_012_345, centre(), &[Some(15); 5])).is_empty());
+        for distress in [None, Some(Distress::Active)] {
+            let mut track = beacon(970_012_345, centre(), &[Some(15); 5]);
+            track.distress = distress;
+            assert!(raise(track).is_empty(), "{distress:?}");
+        }
+        let mut track = beacon(970_012_345, centre(), &[None, Some(14)]);
+        track.distress = Some(Distress::Test);
+        assert!(raise(track).is_empty());
+    }
+
+    #[test]
+    fn a_test_before_the_call_does_not_hide_the_call() {
+        let alerts = raise(beacon(970_012_345, centre(), &[Some(15), Some(14)]));
+        assert_eq!(alerts.len(), 1);
+        assert!(alerts[0].description.contains("Reports so far: 1."));
+    }
+
+    #[test]
+    fn an_ordinary_ship_is_no_beacon() {
+        assert!(raise(beacon(431_000_001, centre(), &[Some(0), None])).is_empty());
+    }
+}

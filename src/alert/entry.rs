@@ -1,0 +1,288 @@
+//! When a track enters a zone.
+//!
+//! A vessel outside enters with a report at least the hysteresis deep inside, or with two reports inside running; it
+//! has left again only with a report at least the hysteresis outside. So one that keeps to the boundary enters once.
+//! The crossing is found by bisection on the geodesic between the last report outside and the first inside, at
+//! constant speed. Entering and leaving between two reports leaves no trace and is not seen.
+
+use super::AlertContext;
+use super::rule::Rule;
+use super::text;
+use super::tracks::{Event, build};
+use super::zone::Zone;
+use crate::model::alert::Alert;
+use crate::model::track::{Position, Track};
+use crate::model::units::{KNOT_MPS, LonLat};
+use crate::region::RegionIndex;
+use jiff::{SignedDuration, Timestamp};
+
+/// Implied speed above which two reports are not of one voyage, metres per second (60 kn): such a jump needs a second
+/// report inside.
+const IMPOSSIBLE_MPS: f64 = 60.0 * KNOT_MPS;
+/// Halvings of the leg in which the crossing lies: 2⁻⁴⁰ of it is below a microsecond a day.
+const HALVINGS: u32 = 40;
+/// Standard deviation of a reported place, metres.
+const REPORT_SIGMA_M: f64 = 30.0;
+/// Growth of the standard deviation with the time to the nearer report, metres s^−1.5.
+const DRIFT: f64 = 0.02;
+
+/// One entry of one track into one zone.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Entry {
+    /// Time of the crossing, or of the first report.
+    pub(super) time: Timestamp,
+    pub(super) position: LonLat,
+    /// Reports before and after the crossing; `None` if the track began inside.
+    pub(super) between: Option<(Timestamp, Timestamp)>,
+    /// The first report inside.
+    pub(super) inside: Position,
+}
+
+/// All entries of a track into a zone, in time order.
+pub(super) fn entries(track: &Track, zone: &Zone, hysteresis_m: f64) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    // Before the first report nothing is known, so a track that begins inside is an entry of its own kind.
+    let mut is_inside = false;
+    let mut last: Option<&Position> = None;
+    // The leg into the zone that awaits a second report.
+    let mut pending: Option<(Option<&Position>, &Position)> = None;
+    for fix in &track.positions {
+        let outside_m = zone.outside_m(fix.position);
+        if is_inside {
+            is_inside = outside_m < hysteresis_m;
+        } else if outside_m <= 0.0 {
+            let plausible = last.is_none_or(|before| is_plausible(before, fix));
+            if let Some((before, first)) = pending {
+                entries.push(entry(zone, before, first));
+                is_inside = true;
+            } else if outside_m <= -hysteresis_m && plausible {
+                entries.push(entry(zone, last, fix));
+                is_inside = true;
+            } else {
+                pending = Some((last.filter(|_| plausible), fix));
+            }
+        }
+        if is_inside || outside_m > 0.0 {
+            pending = None;
+        }
+        last = Some(fix);
+    }
+    entries
+}
+
+fn is_plausible(before: &Position, after: &Position) -> bool {
+    let seconds = seconds(before.time, after.time).max(1.0);
+    before.position.distance_m(after.position) / seconds <= IMPOSSIBLE_MPS
+}
+
+fn seconds(earlier: Timestamp, later: Timestamp) -> f64 {
+    later.duration_since(earlier).as_secs_f64()
+}
+
+fn entry(zone: &Zone, before: Option<&Position>, inside: &Position) -> Entry {
+    let Some(before) = before else {
+        return Entry {
+            time: inside.time,
+            position: inside.position,
+            between: None,
+            inside: inside.clone(),
+        };
+    };
+    let (distance_m, bearing_deg) = before.position.inverse(inside.position);
+    let at = |fraction: f64| {
+        before
+            .position
+            .destination(bearing_deg, distance_m * fraction)
+    };
+    let (mut out, mut inn) = (0.0, 1.0);
+    for _ in 0..HALVINGS {
+        let middle = (out + inn) / 2.0;
+        if zone.contains(at(middle)) {
+            inn = middle;
+        } else {
+            out = middle;
+        }
+    }
+    let leg_s = seconds(before.time, inside.time);
+    let since = SignedDuration::from_secs_f64(leg_s * inn);
+    Entry {
+        time: before.time.saturating_add(since).unwrap_or(inside.time),
+        position: at(inn),
+        between: Some((before.time, inside.time)),
+        inside: inside.clone(),
+    }
+}
+
+/// The alert on one entry.
+pub(super) fn alert(
+    (rule, zone, track): (&Rule, &Zone, &Track),
+    entry: &Entry,
+    regions: &RegionIndex,
+    context: &AlertContext,
+) -> Alert {
+    let who = text::vessel_of(track);
+    let region = zone.phrase(&text::plain(&zone.region.name));
+    let at = text::instant(entry.time);
+    let motion = motion(&entry.inside);
+    let (id_tail, headline, seen, reason) = match entry.between {
+        Some((before, after)) => (
+            entry.time.strftime("entered %Y-%m-%dT%H").to_string(),
+            format!("{who} entered {region}"),
+            format!("{} entered {region} at {at}{motion}.", text::capital(&who)),
+            format!(
+                "The crossing lies between the reports of {} and {} UTC; its time is interpolated along the geodesic.",
+                text::instant(before).trim_end_matches(" UTC"),
+                text::clock(after)
+            ),
+        ),
+        None => (
+            entry.time.strftime("heard inside %Y-%m-%d").to_string(),
+            format!("{who} first heard inside {region}"),
+            format!(
+                "{} was first heard at {at}, already inside {region}{motion}. When it entered is not known.",
+                text::capital(&who)
+            ),
+            "The track begins inside the zone.".to_owned(),
+        ),
+    };
+    let event = Event {
+        id_parts: vec![track.mmsi.to_string(), zone.region.id.clone(), id_tail],
+        observed: entry.time,
+        position: entry.position,
+        position_radius_m: text::R95 * sigma_m(entry),
+        hits: vec![zone.hit(&regions.hits(entry.position), entry.position)],
+        headline,
+        seen,
+        reasons: vec![reason],
+    };
+    build(rule, track, event, regions, context)
+}
+
+/// `, making 12.0 kn on course 045°`; empty if speed is not known.
+fn motion(fix: &Position) -> String {
+    match (fix.sog_kn, fix.cog_deg) {
+        (Some(sog_kn), Some(cog_deg)) => {
+            format!(", making {sog_kn:.1} kn on course {cog_deg:03.0}°")
+        }
+        (Some(sog_kn), None) => format!(", making {sog_kn:.1} kn"),
+        _ => String::new(),
+    }
+}
+
+/// Standard deviation of the crossing: it grows with the time to the nearer report.
+fn sigma_m(entry: &Entry) -> f64 {
+    let nearer_s = entry.between.map_or(0.0, |(before, after)| {
+        seconds(before, entry.time)
+            .min(seconds(entry.time, after))
+            .max(0.0)
+    });
+    REPORT_SIGMA_M.hypot(DRIFT * nearer_s.powf(1.5))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::alert::from_tracks;
+    use crate::alert::testing::{T0, centre, context, fix, index, later, ship};
+    use crate::model::alert::AlertKind;
+    use crate::model::contact::RegionHit;
+
+    fn rule() -> Rule {
+        Rule {
+            zone_nm: Some(12.0),
+            ..Rule::new("entry", AlertKind::ZoneEntry)
+        }
+    }
+
+    fn raise(track: Track) -> Vec<Alert> {
+        from_tracks(&[rule()], &[track], &index(), &context())
+    }
+
+    /// A ship at these distances (nautical miles) east of the feature, a minute apart.
+    fn at_distances(distances_nm: &[f64]) -> Track {
+        let fixes = distances_nm.iter().enumerate().map(|(i, nm)| {
+            let place = centre().destination(90.0, nm * 1852.0);
+            fix(place, 60.0 * i as f64)
+        });
+        ship(431_000_001, fixes.collect())
+    }
+
+    #[test]
+    fn the_crossing_time_on_a_straight_track_is_that_of_the_closed_form() {
+        // From 14 nm to 11 nm straight at the feature in 15 minutes: 12 nm is two thirds of the way.
+        let place = |nm: f64| centre().destination(90.0, nm * 1852.0);
+        let track = ship(
+            431_000_001,
+            vec![fix(place(14.0), 0.0), fix(place(11.0), 900.0)],
+        );
+        let alerts = raise(track);
+        assert_eq!(alerts.len(), 1);
+        let error_s = seconds(later(T0, 600.0), alerts[0].observed);
+        assert!(error_s.abs() < 1.0, "{error_s} s");
+        assert!(alerts[0].position.distance_m(place(12.0)) < 5.0);
+        assert_eq!(alerts[0].regions.len(), 1);
+        assert!(matches!(&alerts[0].regions[0], RegionHit { zone_nm: Some(z), .. } if *z == 12.0));
+        assert!(
+            alerts[0]
+                .headline
+                .contains("entered the 12 nm watch zone of Feature")
+        );
+    }
+
+    #[test]
+    fn jitter_on_the_boundary_raises_one_alert() {
+        let track = at_distances(&[
+            12.5, 12.1, 11.95, 12.05, 11.95, 11.97, 12.1, 12.15, 11.9, 11.95, 12.05, 11.5,
+        ]);
+        assert_eq!(raise(track).len(), 1);
+    }
+
+    #[test]
+    fn one_shallow_report_is_no_entry_but_two_or_a_deep_one_are() {
+        assert!(raise(at_distances(&[12.5, 11.95, 12.1])).is_empty());
+        assert_eq!(raise(at_distances(&[12.5, 11.95, 11.9])).len(), 1);
+        assert_eq!(raise(at_distances(&[12.5, 11.75, 12.1])).len(), 1);
+    }
+
+    #[test]
+    fn leaving_and_coming_back_hours_later_is_a_second_matter() {
+        let mut track = at_distances(&[12.5, 11.5, 13.0, 12.5, 11.5]);
+        for fix in &mut track.positions[3..] {
+            fix.time = later(fix.time, 7_200.0);
+        }
+        let alerts = raise(track);
+        assert_eq!(alerts.len(), 2);
+        assert_ne!(alerts[0].id, alerts[1].id);
+    }
+
+    #[test]
+    fn a_track_that_begins_inside_is_first_heard_inside_and_says_so() {
+        let alerts = raise(at_distances(&[5.0, 5.1, 5.2]));
+        assert_eq!(alerts.len(), 1);
+        assert!(alerts[0].headline.contains("first heard inside"));
+        assert!(
+            alerts[0]
+                .description
+                .contains("When it entered is not known.")
+        );
+    }
+
+    #[test]
+    fn one_report_that_jumps_across_the_world_is_no_entry() {
+        assert!(raise(at_distances(&[900.0, 5.0, 900.0])).is_empty());
+    }
+
+    #[test]
+    fn stations_and_marks_never_enter_zones() {
+        use crate::model::track::AisClass;
+        for class in [
+            AisClass::BaseStation,
+            AisClass::SarAircraft,
+            AisClass::AidToNavigation,
+        ] {
+            let mut track = at_distances(&[12.5, 11.0]);
+            track.class = class;
+            assert!(raise(track).is_empty(), "{class:?}");
+        }
+    }
+}
