@@ -8,14 +8,20 @@
 //! | 2 | [`ais`] | tracks: what ships said of themselves |
 //! | 3 | [`fuse`] | [`model::contact::Contact`]: detections and vessels with a verdict and its reasons |
 //! | 4 | [`alert`] | [`model::alert::Alert`]: what rules make of contacts and tracks, and its life cycle |
+//! | 5 | [`encode`] | `Message`: an alert, contact, detection or scene as bytes in a public format |
+//! | 5 | [`store`] | a GeoPackage that holds every result, and the outbox |
+//! | 6 | [`deliver`] | files in a partner's folder, and receipts |
 //! | 7 | [`pipeline`] | a run: pipeline file → plan → results, alerts, report |
 //! | 9 | [`cli`] | the commands, one file each |
 
 pub mod ais;
 pub mod alert;
 pub mod cli;
+pub mod deliver;
+pub mod encode;
 pub mod fuse;
 pub mod gis;
 pub mod model;
 pub mod pipeline;
 pub mod region;
+pub mod store;

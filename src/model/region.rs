@@ -63,3 +63,14 @@ pub enum RegionShape {
     /// An area, lon/lat degrees, split at 180°.
     Area(MultiPolygon<f64>),
 }
+
+/// One zone of a watch region, drawn.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RegionZone {
+    /// The region.
+    pub region: WatchRegion,
+    /// Zone distance, nautical miles; `None` for the region's own area.
+    pub zone_nm: Option<f64>,
+    /// Outline, lon/lat degrees, split at 180°.
+    pub outline: MultiPolygon<f64>,
+}

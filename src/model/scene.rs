@@ -70,6 +70,32 @@ impl Scene {
     }
 }
 
+/// What a search looked at: kept even when nothing was found.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct SearchSummary {
+    /// Pixels searched.
+    pub searched_px: u64,
+    /// Sea searched, square kilometres, if the pixel spacing is known.
+    pub searched_km2: Option<f64>,
+    /// Pixels under the land mask.
+    pub land_px: u64,
+    /// Pixels without data.
+    pub no_data_px: u64,
+    /// Detections found.
+    pub detections: u64,
+}
+
+/// A scene with what was searched of it: the record of coverage.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SceneRecord {
+    /// The scene.
+    pub scene: Scene,
+    /// What was searched.
+    pub search: SearchSummary,
+    /// Digest of the inputs and settings that gave the result: equal digests need no second run.
+    pub digest: String,
+}
+
 /// Kind of sensor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

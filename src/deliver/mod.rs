@@ -1,0 +1,11 @@
+//! Messages to partners: made when an alert is made, sent when a channel is drained.
+//!
+//! [`enqueue`] decides who gets what and encodes it; the entries are stored in the same transaction as the alerts.
+//! [`to_folder`] writes what has no receipt yet. Between the two a process may die at any point: delivery is at least
+//! once, and as a message has a stable id and a fixed file name, the partner sees each revision once.
+
+mod folder;
+mod outbox;
+
+pub use folder::{DeliverError, Delivery, FolderChannel, to_folder};
+pub use outbox::enqueue;

@@ -1,0 +1,12 @@
+//! Alerts, contacts, detections and scenes as bytes in formats that programs of others read. Pure: no file is touched.
+//!
+//! Each encoder takes model types and gives a [`Message`](crate::model::message::Message). Inside the house a place is
+//! always lon,lat; only [`cap`](mod@cap) turns it round.
+
+mod area;
+pub mod cap;
+pub mod csv;
+pub mod geojson;
+mod text;
+
+pub use cap::{CapSender, cap};

@@ -1,0 +1,278 @@
+//! Every result in one place: scenes searched, detections, contacts, tracks, alerts, watch regions, and the outbox.
+//!
+//! [`Store`] is the border; [`GeoPackage`] is the default behind it: one SQLite file that any GIS opens. Writing the same
+//! thing twice changes nothing: a row is compared first and touched only when it differs. Each `put_…` is one transaction.
+
+mod geometry;
+mod records;
+mod rows;
+mod schema;
+mod sqlite;
+#[cfg(test)]
+mod tests;
+
+pub use sqlite::GeoPackage;
+
+use crate::model::alert::Alert;
+use crate::model::contact::Contact;
+use crate::model::detection::Detection;
+use crate::model::region::RegionZone;
+use crate::model::scene::{Scene, SceneRecord, SearchSummary};
+use crate::model::track::Track;
+use jiff::Timestamp;
+use std::path::PathBuf;
+
+/// One scene's results, stored together or not at all.
+#[derive(Debug, Clone, Copy)]
+pub struct SceneBatch<'a> {
+    /// The scene.
+    pub scene: &'a Scene,
+    /// What was searched of it.
+    pub search: SearchSummary,
+    /// Digest of inputs and settings: [`Store::scene_digest`] gives it back, so that a second run can skip the scene.
+    pub digest: &'a str,
+    /// All its detections.
+    pub detections: &'a [Detection],
+    /// All its contacts.
+    pub contacts: &'a [Contact],
+}
+
+/// A message on its way to one audience.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutboxEntry {
+    /// Receiver: an audience's id.
+    pub audience: String,
+    /// Stable id of the message: one alert revision in one format.
+    pub message_id: String,
+    /// The alert.
+    pub alert_id: String,
+    /// Its revision.
+    pub revision: u32,
+    /// Media type of the document.
+    pub media_type: String,
+    /// File name of the document.
+    pub file_name: String,
+    /// The document.
+    pub bytes: Vec<u8>,
+}
+
+/// Proof that a message left through one channel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    /// Receiver: an audience's id.
+    pub audience: String,
+    /// The message.
+    pub message_id: String,
+    /// The channel it left through.
+    pub channel: String,
+    /// When (UTC).
+    pub delivered: Timestamp,
+    /// Where it went, for example a path.
+    pub target: String,
+}
+
+/// What became of one input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JournalEntry {
+    /// The input as the pipeline names it: a product's or log's path.
+    pub input: String,
+    /// Digest of input and settings.
+    pub digest: String,
+    /// Done or failed.
+    pub outcome: Outcome,
+    /// The cause if it failed, else empty.
+    pub message: String,
+}
+
+/// How an input ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Results are stored.
+    Done,
+    /// No result; the message says why.
+    Failed,
+}
+
+impl Outcome {
+    /// The outcome's name as stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// Which revisions of alerts to read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Revisions {
+    /// The newest of each alert.
+    Latest,
+    /// All, by alert and revision.
+    All,
+}
+
+/// What a write did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Rows that are new.
+    pub inserted: u64,
+    /// Rows that differ now.
+    pub updated: u64,
+    /// Rows that are gone.
+    pub removed: u64,
+}
+
+impl Changes {
+    /// True if nothing was touched.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// Rows a table, in the store's order of tables.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Scenes searched.
+    pub scenes: u64,
+    /// Detections.
+    pub detections: u64,
+    /// Contacts.
+    pub contacts: u64,
+    /// Tracks.
+    pub tracks: u64,
+    /// Alert revisions.
+    pub alerts: u64,
+    /// Zones of watch regions.
+    pub watch_regions: u64,
+    /// Messages to audiences.
+    pub outbox: u64,
+    /// Receipts.
+    pub receipts: u64,
+    /// Inputs in the journal.
+    pub journal: u64,
+}
+
+/// Where results are kept. Every `put_…` is one transaction that leaves all of its rows or none.
+///
+/// # Errors
+///
+/// Every method fails with the file, the action and SQLite's cause; records that cannot be kept exactly (a number that
+/// is not finite) are refused by id.
+pub trait Store {
+    /// Replaces all watch regions by these zones.
+    fn put_regions(&mut self, zones: &[RegionZone]) -> Result<Changes, StoreError>;
+    /// Replaces one scene's rows by the batch, and notes the scene's path as done in the journal.
+    fn put_scene(&mut self, batch: &SceneBatch<'_>) -> Result<Changes, StoreError>;
+    /// Replaces the tracks of one source (a run's or log's name). A line is broken at silences and at 180°; a single
+    /// report has no geometry.
+    fn put_tracks(&mut self, source: &str, tracks: &[Track]) -> Result<Changes, StoreError>;
+    /// Adds alert revisions and their messages. A revision that is there already must be the same.
+    fn put_alerts(
+        &mut self,
+        alerts: &[Alert],
+        outbox: &[OutboxEntry],
+    ) -> Result<Changes, StoreError>;
+    /// Adds a receipt; a second one for the same message, audience and channel changes nothing.
+    fn put_receipt(&mut self, receipt: &Receipt) -> Result<Changes, StoreError>;
+    /// Notes what became of an input.
+    fn put_journal(&mut self, entry: &JournalEntry) -> Result<Changes, StoreError>;
+
+    /// Digest that a stored scene was made with; `None` if the scene is not there.
+    fn scene_digest(&self, scene_id: &str) -> Result<Option<String>, StoreError>;
+    /// All scenes, by id.
+    fn scenes(&self) -> Result<Vec<SceneRecord>, StoreError>;
+    /// A scene's detections in the order they were put.
+    fn detections(&self, scene_id: &str) -> Result<Vec<Detection>, StoreError>;
+    /// A scene's contacts, by id.
+    fn contacts(&self, scene_id: &str) -> Result<Vec<Contact>, StoreError>;
+    /// Alerts, by id and revision.
+    fn alerts(&self, revisions: Revisions) -> Result<Vec<Alert>, StoreError>;
+    /// One alert revision.
+    fn alert(&self, alert_id: &str, revision: u32) -> Result<Option<Alert>, StoreError>;
+    /// Messages for an audience without a receipt of this channel, oldest first.
+    fn undelivered(&self, audience: &str, channel: &str) -> Result<Vec<OutboxEntry>, StoreError>;
+    /// All receipts, oldest first.
+    fn receipts(&self) -> Result<Vec<Receipt>, StoreError>;
+    /// The journal, by input.
+    fn journal(&self) -> Result<Vec<JournalEntry>, StoreError>;
+    /// Rows a table.
+    fn counts(&self) -> Result<Counts, StoreError>;
+}
+
+/// Why the store did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// SQLite failed.
+    #[error("{path}: cannot {action}")]
+    Sqlite {
+        /// The store's file.
+        path: PathBuf,
+        /// What was being done.
+        action: String,
+        /// SQLite's cause.
+        source: rusqlite::Error,
+    },
+    /// A file that is not an SQLite database.
+    #[error("{path}: not an SQLite database; expected a store made by tidewatch, or no file")]
+    NotADatabase {
+        /// The file.
+        path: PathBuf,
+    },
+    /// An SQLite database of another program.
+    #[error(
+        "{path}: not a store made by tidewatch (application_id {found:#010x}{}); expected {expected:#010x} with the table tidewatch_meta, or no file",
+        if found == expected { ", a GeoPackage of another program" } else { "" }
+    )]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// Its application_id.
+        found: u32,
+        /// `GPKG`.
+        expected: u32,
+    },
+    /// A store of another release.
+    #[error("{path}: schema version {found}; this program reads and writes version {expected}")]
+    SchemaVersion {
+        /// The file.
+        path: PathBuf,
+        /// Version in the file.
+        found: String,
+        /// Version of this program.
+        expected: u32,
+    },
+    /// A record that would not come back as it was.
+    #[error(
+        "{table} {id}: holds a number that is not finite; expected finite numbers, or none where unknown"
+    )]
+    NotExact {
+        /// Table.
+        table: &'static str,
+        /// Record.
+        id: String,
+    },
+    /// A record that cannot be read back.
+    #[error("{path}: {table} {id}: stored record cannot be read")]
+    Unreadable {
+        /// The store's file.
+        path: PathBuf,
+        /// Table.
+        table: &'static str,
+        /// Record.
+        id: String,
+        /// The cause.
+        source: serde_json::Error,
+    },
+    /// An alert revision or message that was stored before with other content.
+    #[error(
+        "{table} {id}: stored already with other content; a revision is never edited, expected a new revision"
+    )]
+    RevisionTaken {
+        /// Table.
+        table: &'static str,
+        /// Record.
+        id: String,
+    },
+}

@@ -1,0 +1,216 @@
+//! One table inside one transaction: rows are compared and written only when they differ.
+//!
+//! The extent in `gpkg_contents` is kept true: it grows with what is written, and is measured anew when a geometry was
+//! changed or removed. `last_change` moves only when a row did.
+
+use super::Changes;
+use super::geometry::{self, Envelope};
+use super::schema::Table;
+use rusqlite::types::Value;
+use rusqlite::{OptionalExtension, Transaction, params_from_iter};
+use std::collections::BTreeSet;
+
+/// A row to be written: geometry, then the table's columns in order.
+pub(super) struct Row {
+    pub(super) geometry: Option<Vec<u8>>,
+    pub(super) values: Vec<Value>,
+}
+
+/// What happened to a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Written {
+    Inserted,
+    Updated,
+    Same,
+    /// There with other content, and left as it was.
+    Differs,
+}
+
+pub(super) struct TableWriter<'a> {
+    transaction: &'a Transaction<'a>,
+    table: &'static Table,
+    select: String,
+    update: String,
+    insert: String,
+    touched: BTreeSet<i64>,
+    changes: Changes,
+    grown: Option<Envelope>,
+    remeasure: bool,
+}
+
+impl<'a> TableWriter<'a> {
+    pub(super) fn new(transaction: &'a Transaction<'a>, table: &'static Table) -> Self {
+        let name = table.name;
+        let mut columns: Vec<String> = Vec::new();
+        columns.extend(table.geometry.map(|_| "geom".to_owned()));
+        columns.extend(
+            table
+                .columns
+                .iter()
+                .map(|(column, _)| format!("\"{column}\"")),
+        );
+        let first_key = columns.len() - table.columns.len();
+        let key: Vec<String> = (0..table.key)
+            .map(|k| format!("{} = ?{}", columns[first_key + k], k + 1))
+            .collect();
+        let set: Vec<String> = columns
+            .iter()
+            .enumerate()
+            .map(|(n, column)| format!("{column} = ?{}", n + 1))
+            .collect();
+        let marks: Vec<String> = (1..=columns.len()).map(|n| format!("?{n}")).collect();
+        Self {
+            transaction,
+            table,
+            select: format!(
+                "SELECT fid, {} FROM \"{name}\" WHERE {}",
+                columns.join(", "),
+                key.join(" AND ")
+            ),
+            update: format!(
+                "UPDATE \"{name}\" SET {} WHERE fid = ?{}",
+                set.join(", "),
+                columns.len() + 1
+            ),
+            insert: format!(
+                "INSERT INTO \"{name}\" ({}) VALUES ({})",
+                columns.join(", "),
+                marks.join(", ")
+            ),
+            touched: BTreeSet::new(),
+            changes: Changes::default(),
+            grown: None,
+            remeasure: false,
+        }
+    }
+
+    /// Inserts the row, or updates the one with its key if that differs.
+    pub(super) fn put(&mut self, row: Row) -> rusqlite::Result<Written> {
+        self.write(row, true)
+    }
+
+    /// Inserts the row; one with its key is never edited.
+    pub(super) fn add(&mut self, row: Row) -> rusqlite::Result<Written> {
+        self.write(row, false)
+    }
+
+    fn write(&mut self, row: Row, may_update: bool) -> rusqlite::Result<Written> {
+        let Row { geometry, values } = row;
+        debug_assert_eq!(
+            values.len(),
+            self.table.columns.len(),
+            "{}",
+            self.table.name
+        );
+        let key: Vec<Value> = values[..self.table.key].to_vec();
+        let envelope = geometry.as_deref().and_then(geometry::envelope);
+        let mut fields: Vec<Value> = Vec::with_capacity(values.len() + 2);
+        if self.table.geometry.is_some() {
+            fields.push(geometry.map_or(Value::Null, Value::Blob));
+        }
+        fields.extend(values);
+        let width = fields.len();
+        let found = self
+            .transaction
+            .prepare_cached(&self.select)?
+            .query_row(params_from_iter(key), |stored| {
+                let old: Vec<Value> = (1..=width)
+                    .map(|n| stored.get(n))
+                    .collect::<rusqlite::Result<_>>()?;
+                Ok((stored.get::<_, i64>(0)?, old))
+            })
+            .optional()?;
+        let Some((fid, old)) = found else {
+            self.transaction
+                .prepare_cached(&self.insert)?
+                .execute(params_from_iter(fields))?;
+            self.touched.insert(self.transaction.last_insert_rowid());
+            self.changes.inserted += 1;
+            self.grow(envelope);
+            return Ok(Written::Inserted);
+        };
+        self.touched.insert(fid);
+        if old == fields {
+            return Ok(Written::Same);
+        }
+        if !may_update {
+            return Ok(Written::Differs);
+        }
+        self.remeasure |= self.table.geometry.is_some() && old[0] != fields[0];
+        fields.push(Value::Integer(fid));
+        self.transaction
+            .prepare_cached(&self.update)?
+            .execute(params_from_iter(fields))?;
+        self.changes.updated += 1;
+        Ok(Written::Updated)
+    }
+
+    /// Removes the rows that were not written since `new`: those where `column` is `value`, or all.
+    pub(super) fn remove_others(&mut self, only: Option<(&str, &str)>) -> rusqlite::Result<()> {
+        let name = self.table.name;
+        let (sql, values) = match only {
+            Some((column, value)) => (
+                format!("SELECT fid FROM \"{name}\" WHERE \"{column}\" = ?1"),
+                vec![value],
+            ),
+            None => (format!("SELECT fid FROM \"{name}\""), Vec::new()),
+        };
+        let fids: Vec<i64> = self
+            .transaction
+            .prepare_cached(&sql)?
+            .query_map(params_from_iter(values), |row| row.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
+        let mut delete = self
+            .transaction
+            .prepare_cached(&format!("DELETE FROM \"{name}\" WHERE fid = ?1"))?;
+        for fid in fids.into_iter().filter(|fid| !self.touched.contains(fid)) {
+            delete.execute([fid])?;
+            self.changes.removed += 1;
+            self.remeasure = true;
+        }
+        Ok(())
+    }
+
+    /// Brings `gpkg_contents` up to date and says what was done.
+    pub(super) fn finish(self, last_change: &str) -> rusqlite::Result<Changes> {
+        if self.changes.is_empty() {
+            return Ok(self.changes);
+        }
+        let name = self.table.name;
+        self.transaction.execute(
+            "UPDATE gpkg_contents SET last_change = ?1 WHERE table_name = ?2",
+            (last_change, name),
+        )?;
+        if self.table.geometry.is_some() {
+            if self.remeasure {
+                self.transaction.execute(
+                    &format!(
+                        "UPDATE gpkg_contents SET (min_x, max_x, min_y, max_y) =
+                         (SELECT min(ST_MinX(geom)), max(ST_MaxX(geom)), min(ST_MinY(geom)), max(ST_MaxY(geom))
+                          FROM \"{name}\") WHERE table_name = ?1"
+                    ),
+                    [name],
+                )?;
+            } else if let Some([west, east, south, north]) = self.grown {
+                self.transaction.execute(
+                    "UPDATE gpkg_contents SET min_x = min(ifnull(min_x, ?1), ?1), max_x = max(ifnull(max_x, ?2), ?2),
+                     min_y = min(ifnull(min_y, ?3), ?3), max_y = max(ifnull(max_y, ?4), ?4) WHERE table_name = ?5",
+                    (west, east, south, north, name),
+                )?;
+            }
+        }
+        Ok(self.changes)
+    }
+
+    fn grow(&mut self, envelope: Option<Envelope>) {
+        self.grown = match (self.grown, envelope) {
+            (Some(a), Some(b)) => Some([
+                a[0].min(b[0]),
+                a[1].max(b[1]),
+                a[2].min(b[2]),
+                a[3].max(b[3]),
+            ]),
+            (a, b) => a.or(b),
+        };
+    }
+}

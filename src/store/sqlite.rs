@@ -1,0 +1,472 @@
+//! The store as one SQLite file that is a valid GeoPackage 1.3.
+//!
+//! Written through the system's libsqlite3, the one that GDAL has loaded. The journal is the rollback journal and not a
+//! write-ahead log: between transactions the store is a single file that a GIS opens read-only, from a read-only disk
+//! too; a write-ahead log would need `-wal` and `-shm` beside it. The price, readers that wait while a scene commits, is
+//! small at one transaction a scene. A process that is killed leaves a journal that the next opening rolls back.
+
+use super::records::{self, alert_key};
+use super::rows::{Row, TableWriter, Written};
+use super::schema::{self, Table};
+use super::{
+    Changes, Counts, JournalEntry, OutboxEntry, Outcome, Receipt, Revisions, SceneBatch, Store,
+    StoreError,
+};
+use crate::model::alert::Alert;
+use crate::model::contact::Contact;
+use crate::model::detection::Detection;
+use crate::model::region::RegionZone;
+use crate::model::scene::SceneRecord;
+use crate::model::track::Track;
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Params, Transaction, TransactionBehavior};
+use serde::de::DeserializeOwned;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How long to wait for another process that is writing.
+const BUSY: Duration = Duration::from_secs(10);
+
+/// The default store: one connection to one file.
+#[derive(Debug)]
+pub struct GeoPackage {
+    connection: Connection,
+    path: PathBuf,
+    last_change: String,
+}
+
+impl GeoPackage {
+    /// Opens the store, or makes it if there is no file or an empty one.
+    ///
+    /// `now` is the time that tables changed through this connection show as their last change.
+    ///
+    /// # Errors
+    ///
+    /// A file that is not a store of this program and schema version is left untouched and named, with what was found.
+    pub fn open(path: &Path, now: Timestamp) -> Result<Self, StoreError> {
+        let fail = |action: &'static str| {
+            move |source: rusqlite::Error| match source.sqlite_error_code() {
+                Some(rusqlite::ErrorCode::NotADatabase) => StoreError::NotADatabase {
+                    path: path.to_owned(),
+                },
+                _ => StoreError::Sqlite {
+                    path: path.to_owned(),
+                    action: action.to_owned(),
+                    source,
+                },
+            }
+        };
+        let connection = Connection::open(path).map_err(fail("open the store"))?;
+        connection
+            .busy_timeout(BUSY)
+            .map_err(fail("open the store"))?;
+        schema::register_functions(&connection).map_err(fail("register functions"))?;
+        let mut store = Self {
+            connection,
+            path: path.to_owned(),
+            last_change: records::date_time(now),
+        };
+        let objects: i64 = store
+            .connection
+            .query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0))
+            .map_err(fail("read the store"))?;
+        if objects == 0 {
+            store.create().map_err(fail("make the tables"))?;
+        }
+        store.check()?;
+        // Some programs leave a store in write-ahead mode.
+        store
+            .connection
+            .pragma_update_and_check(None, "journal_mode", "DELETE", |_| Ok(()))
+            .and_then(|()| store.connection.pragma_update(None, "synchronous", "FULL"))
+            .map_err(fail("set the journal mode"))?;
+        Ok(store)
+    }
+
+    /// The store's file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn create(&mut self) -> rusqlite::Result<()> {
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        // Another process may have been first.
+        let objects: i64 =
+            transaction.query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0))?;
+        if objects == 0 {
+            schema::create(&transaction, &self.last_change)?;
+        }
+        transaction.commit()
+    }
+
+    fn check(&self) -> Result<(), StoreError> {
+        let found: u32 = self
+            .one("read application_id", "PRAGMA application_id", [])?
+            .unwrap_or(0);
+        let meta: Option<i64> = self.one(
+            "read the schema version",
+            "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'tidewatch_meta'",
+            [],
+        )?;
+        if found != schema::APPLICATION_ID || meta.is_none() {
+            let (path, expected) = (self.path.clone(), schema::APPLICATION_ID);
+            return Err(StoreError::Foreign {
+                path,
+                found,
+                expected,
+            });
+        }
+        let version: Option<String> = self.one(
+            "read the schema version",
+            "SELECT value FROM tidewatch_meta WHERE key = 'schema_version'",
+            [],
+        )?;
+        if version.as_deref() != Some(schema::SCHEMA_VERSION.to_string().as_str()) {
+            return Err(StoreError::SchemaVersion {
+                path: self.path.clone(),
+                found: version.unwrap_or_else(|| "none".to_owned()),
+                expected: schema::SCHEMA_VERSION,
+            });
+        }
+        Ok(())
+    }
+
+    /// Runs `work` in one transaction that commits if it succeeds.
+    fn write(
+        &mut self,
+        action: &str,
+        work: impl FnOnce(&Transaction<'_>, &str) -> Result<Changes, WriteError>,
+    ) -> Result<Changes, StoreError> {
+        let result = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(WriteError::from)
+            .and_then(|transaction| {
+                let changes = work(&transaction, &self.last_change)?;
+                transaction.commit()?;
+                Ok(changes)
+            });
+        result.map_err(|error| match error {
+            WriteError::Sqlite(source) => self.sqlite(action, source),
+            WriteError::Refused(error) => *error,
+        })
+    }
+
+    fn sqlite(&self, action: &str, source: rusqlite::Error) -> StoreError {
+        StoreError::Sqlite {
+            path: self.path.clone(),
+            action: action.to_owned(),
+            source,
+        }
+    }
+
+    fn one<T: rusqlite::types::FromSql>(
+        &self,
+        action: &str,
+        sql: &str,
+        params: impl Params,
+    ) -> Result<Option<T>, StoreError> {
+        self.connection
+            .query_row(sql, params, |row| row.get(0))
+            .optional()
+            .map_err(|source| self.sqlite(action, source))
+    }
+
+    fn many<T>(
+        &self,
+        table: &Table,
+        sql: &str,
+        params: impl Params,
+        read: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, StoreError> {
+        let rows = || {
+            let mut statement = self.connection.prepare_cached(sql)?;
+            statement
+                .query_map(params, read)?
+                .collect::<rusqlite::Result<Vec<T>>>()
+        };
+        rows().map_err(|source| self.sqlite(&format!("read {}", table.name), source))
+    }
+
+    /// Records from their JSON: the query gives (id, json).
+    fn records<T: DeserializeOwned>(
+        &self,
+        table: &'static Table,
+        sql: &str,
+        params: impl Params,
+    ) -> Result<Vec<T>, StoreError> {
+        let rows = self.many(table, sql, params, |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
+        })?;
+        rows.into_iter()
+            .map(|(id, json)| {
+                serde_json::from_str(&json).map_err(|source| StoreError::Unreadable {
+                    path: self.path.clone(),
+                    table: table.name,
+                    id,
+                    source,
+                })
+            })
+            .collect()
+    }
+
+    fn count(&self, table: &Table) -> Result<u64, StoreError> {
+        let count: Option<i64> = self.one(
+            "count rows",
+            &format!("SELECT count(*) FROM \"{}\"", table.name),
+            [],
+        )?;
+        Ok(count.unwrap_or(0).unsigned_abs())
+    }
+}
+
+/// Why a transaction was rolled back.
+enum WriteError {
+    Sqlite(rusqlite::Error),
+    Refused(Box<StoreError>),
+}
+
+impl From<rusqlite::Error> for WriteError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sqlite(error)
+    }
+}
+
+impl From<StoreError> for WriteError {
+    fn from(error: StoreError) -> Self {
+        Self::Refused(Box::new(error))
+    }
+}
+
+fn sum(parts: impl IntoIterator<Item = Changes>) -> Changes {
+    parts
+        .into_iter()
+        .fold(Changes::default(), |sum, part| Changes {
+            inserted: sum.inserted + part.inserted,
+            updated: sum.updated + part.updated,
+            removed: sum.removed + part.removed,
+        })
+}
+
+/// Adds a row that must not be there with other content.
+fn add_unedited(
+    writer: &mut TableWriter<'_>,
+    table: &Table,
+    id: String,
+    row: Row,
+) -> Result<(), WriteError> {
+    match writer.add(row)? {
+        Written::Differs => Err(StoreError::RevisionTaken {
+            table: table.name,
+            id,
+        }
+        .into()),
+        _ => Ok(()),
+    }
+}
+
+impl Store for GeoPackage {
+    fn put_regions(&mut self, zones: &[RegionZone]) -> Result<Changes, StoreError> {
+        self.write("store watch regions", |transaction, now| {
+            let mut writer = TableWriter::new(transaction, &schema::WATCH_REGIONS);
+            for zone in zones {
+                writer.put(records::region_zone(zone))?;
+            }
+            writer.remove_others(None)?;
+            Ok(writer.finish(now)?)
+        })
+    }
+
+    fn put_scene(&mut self, batch: &SceneBatch<'_>) -> Result<Changes, StoreError> {
+        let scene_id = batch.scene.id.as_str();
+        self.write(&format!("store scene {scene_id}"), |transaction, now| {
+            let mut scenes = TableWriter::new(transaction, &schema::SCENES);
+            scenes.put(records::scene(batch)?)?;
+            let mut detections = TableWriter::new(transaction, &schema::DETECTIONS);
+            for (sequence, detection) in batch.detections.iter().enumerate() {
+                detections.put(records::detection(detection, sequence)?)?;
+            }
+            detections.remove_others(Some(("scene_id", scene_id)))?;
+            let mut contacts = TableWriter::new(transaction, &schema::CONTACTS);
+            for contact in batch.contacts {
+                contacts.put(records::contact(contact)?)?;
+            }
+            contacts.remove_others(Some(("scene_id", scene_id)))?;
+            let mut journal = TableWriter::new(transaction, &schema::JOURNAL);
+            journal.put(records::journal(&JournalEntry {
+                input: batch.scene.path.clone(),
+                digest: batch.digest.to_owned(),
+                outcome: Outcome::Done,
+                message: String::new(),
+            }))?;
+            Ok(sum([
+                scenes.finish(now)?,
+                detections.finish(now)?,
+                contacts.finish(now)?,
+                journal.finish(now)?,
+            ]))
+        })
+    }
+
+    fn put_tracks(&mut self, source: &str, tracks: &[Track]) -> Result<Changes, StoreError> {
+        self.write("store tracks", |transaction, now| {
+            let mut writer = TableWriter::new(transaction, &schema::TRACKS);
+            for track in tracks {
+                writer.put(records::track(source, track))?;
+            }
+            writer.remove_others(Some(("source", source)))?;
+            Ok(writer.finish(now)?)
+        })
+    }
+
+    fn put_alerts(
+        &mut self,
+        alerts: &[Alert],
+        outbox: &[OutboxEntry],
+    ) -> Result<Changes, StoreError> {
+        self.write("store alerts", |transaction, now| {
+            let mut writer = TableWriter::new(transaction, &schema::ALERTS);
+            for alert in alerts {
+                let id = alert_key(&alert.id, alert.revision);
+                add_unedited(&mut writer, &schema::ALERTS, id, records::alert(alert)?)?;
+            }
+            let mut messages = TableWriter::new(transaction, &schema::OUTBOX);
+            for entry in outbox {
+                let id = format!("{} for {}", entry.message_id, entry.audience);
+                add_unedited(&mut messages, &schema::OUTBOX, id, records::outbox(entry))?;
+            }
+            Ok(sum([writer.finish(now)?, messages.finish(now)?]))
+        })
+    }
+
+    fn put_receipt(&mut self, receipt: &Receipt) -> Result<Changes, StoreError> {
+        self.write("store a receipt", |transaction, now| {
+            let mut writer = TableWriter::new(transaction, &schema::RECEIPTS);
+            writer.add(records::receipt(receipt))?;
+            Ok(writer.finish(now)?)
+        })
+    }
+
+    fn put_journal(&mut self, entry: &JournalEntry) -> Result<Changes, StoreError> {
+        self.write("store a journal entry", |transaction, now| {
+            let mut writer = TableWriter::new(transaction, &schema::JOURNAL);
+            writer.put(records::journal(entry))?;
+            Ok(writer.finish(now)?)
+        })
+    }
+
+    fn scene_digest(&self, scene_id: &str) -> Result<Option<String>, StoreError> {
+        self.one(
+            "read a scene's digest",
+            "SELECT digest FROM scenes WHERE scene_id = ?1",
+            [scene_id],
+        )
+    }
+
+    fn scenes(&self) -> Result<Vec<SceneRecord>, StoreError> {
+        self.records(
+            &schema::SCENES,
+            "SELECT scene_id, json FROM scenes ORDER BY scene_id",
+            [],
+        )
+    }
+
+    fn detections(&self, scene_id: &str) -> Result<Vec<Detection>, StoreError> {
+        let sql = "SELECT detection_id, json FROM detections WHERE scene_id = ?1 ORDER BY sequence";
+        self.records(&schema::DETECTIONS, sql, [scene_id])
+    }
+
+    fn contacts(&self, scene_id: &str) -> Result<Vec<Contact>, StoreError> {
+        let sql = "SELECT contact_id, json FROM contacts WHERE scene_id = ?1 ORDER BY contact_id";
+        self.records(&schema::CONTACTS, sql, [scene_id])
+    }
+
+    fn alerts(&self, revisions: Revisions) -> Result<Vec<Alert>, StoreError> {
+        let sql = match revisions {
+            Revisions::All => "SELECT alert_id, json FROM alerts ORDER BY alert_id, revision",
+            Revisions::Latest => {
+                "SELECT alert_id, json FROM alerts AS a WHERE revision =
+                 (SELECT max(revision) FROM alerts AS b WHERE b.alert_id = a.alert_id) ORDER BY alert_id"
+            }
+        };
+        self.records(&schema::ALERTS, sql, [])
+    }
+
+    fn alert(&self, alert_id: &str, revision: u32) -> Result<Option<Alert>, StoreError> {
+        let sql = "SELECT alert_id, json FROM alerts WHERE alert_id = ?1 AND revision = ?2";
+        Ok(self
+            .records(&schema::ALERTS, sql, (alert_id, revision))?
+            .pop())
+    }
+
+    fn undelivered(&self, audience: &str, channel: &str) -> Result<Vec<OutboxEntry>, StoreError> {
+        let sql = "SELECT audience, message_id, alert_id, revision, media_type, file_name, bytes FROM outbox AS o
+                   WHERE audience = ?1 AND NOT EXISTS (SELECT 1 FROM receipts AS r WHERE r.audience = o.audience
+                   AND r.message_id = o.message_id AND r.channel = ?2) ORDER BY fid";
+        self.many(&schema::OUTBOX, sql, [audience, channel], |row| {
+            Ok(OutboxEntry {
+                audience: row.get(0)?,
+                message_id: row.get(1)?,
+                alert_id: row.get(2)?,
+                revision: row.get(3)?,
+                media_type: row.get(4)?,
+                file_name: row.get(5)?,
+                bytes: row.get(6)?,
+            })
+        })
+    }
+
+    fn receipts(&self) -> Result<Vec<Receipt>, StoreError> {
+        let sql =
+            "SELECT audience, message_id, channel, delivered, target FROM receipts ORDER BY fid";
+        self.many(&schema::RECEIPTS, sql, [], |row| {
+            let delivered: String = row.get(3)?;
+            Ok(Receipt {
+                audience: row.get(0)?,
+                message_id: row.get(1)?,
+                channel: row.get(2)?,
+                delivered: delivered
+                    .parse()
+                    .map_err(|error| unreadable_column(3, error))?,
+                target: row.get(4)?,
+            })
+        })
+    }
+
+    fn journal(&self) -> Result<Vec<JournalEntry>, StoreError> {
+        let sql = "SELECT input, digest, outcome, message FROM journal ORDER BY input";
+        self.many(&schema::JOURNAL, sql, [], |row| {
+            let outcome: String = row.get(2)?;
+            Ok(JournalEntry {
+                input: row.get(0)?,
+                digest: row.get(1)?,
+                outcome: if outcome == Outcome::Done.as_str() {
+                    Outcome::Done
+                } else {
+                    Outcome::Failed
+                },
+                message: row.get(3)?,
+            })
+        })
+    }
+
+    fn counts(&self) -> Result<Counts, StoreError> {
+        Ok(Counts {
+            scenes: self.count(&schema::SCENES)?,
+            detections: self.count(&schema::DETECTIONS)?,
+            contacts: self.count(&schema::CONTACTS)?,
+            tracks: self.count(&schema::TRACKS)?,
+            alerts: self.count(&schema::ALERTS)?,
+            watch_regions: self.count(&schema::WATCH_REGIONS)?,
+            outbox: self.count(&schema::OUTBOX)?,
+            receipts: self.count(&schema::RECEIPTS)?,
+            journal: self.count(&schema::JOURNAL)?,
+        })
+    }
+}
+
+fn unreadable_column(column: usize, error: jiff::Error) -> rusqlite::Error {
+    rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, Box::new(error))
+}
