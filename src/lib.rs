@@ -6,6 +6,7 @@
 //! | 1 | [`gis`] | vector features in longitude and latitude, burnt polygons |
 //! | 2 | [`region`] | watch regions about a place, land and fixed structures |
 //! | 2 | [`ais`] | tracks: what ships said of themselves |
+//! | 3 | [`detect`] | [`model::detection::Detection`]: ships found on the sea, and what was searched |
 //! | 3 | [`fuse`] | [`model::contact::Contact`]: detections and vessels with a verdict and its reasons |
 //! | 4 | [`alert`] | [`model::alert::Alert`]: what rules make of contacts and tracks, and its life cycle |
 //! | 5 | [`encode`] | `Message`: an alert, contact, detection or scene as bytes in a public format |
@@ -18,6 +19,7 @@ pub mod ais;
 pub mod alert;
 pub mod cli;
 pub mod deliver;
+pub mod detect;
 pub mod encode;
 pub mod fuse;
 pub mod gis;

@@ -1,0 +1,47 @@
+//! Constant false-alarm rate: one band of one scene → the pixels that stand above their sea.
+//!
+//! [`ring`] fixes the windows, [`rows`] holds the few hundred rows in memory, [`sea`] measures the clutter and keeps
+//! targets out of it, [`kernel`] does the ring sums and the test, [`strip`] drives them down a stretch of the scene.
+
+pub(super) mod kernel;
+pub(super) mod ring;
+pub(super) mod rows;
+pub(super) mod sea;
+pub(super) mod strip;
+
+/// Largest background sample, digital numbers: brighter ones count as this, so that column sums stay in 32 bits.
+/// The tested pixel is never capped.
+pub(super) const SAMPLE_CAP: u16 = 4095;
+
+/// Side of the blocks over which ln power is levelled, and rows read at a time.
+pub(super) const BLOCK: u32 = 64;
+
+/// Side of the cells that have one texture shape; strips are as high.
+pub(super) const CELL: u32 = 256;
+
+/// Rows before and after a strip whose targets must be known to test it: at least half a ring plus one.
+pub(super) const HALO: u32 = BLOCK;
+
+/// A pixel above its threshold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Hit {
+    /// Row in the scene.
+    pub row: u32,
+    /// Column in the scene.
+    pub col: u32,
+    /// Amplitude, uncapped.
+    pub dn: u16,
+    /// Valid pixels in the ring.
+    pub ring_count: u32,
+    /// Sum of DN² over them, capped samples.
+    pub ring_sum: u64,
+    /// Cell it lies in: row of cells × cells across + column of cells.
+    pub cell: u32,
+}
+
+impl Hit {
+    /// Mean clutter power about the pixel, DN².
+    pub(super) fn mean_power(&self) -> f64 {
+        self.ring_sum as f64 / f64::from(self.ring_count)
+    }
+}

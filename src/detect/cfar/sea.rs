@@ -1,0 +1,230 @@
+//! The state of the sea: level and spread of ln power by blocks, targets censored from it, texture by cells.
+//!
+//! In: rows as read. Out: which pixels are not sea, and the spread of ln power of every cell.
+//!
+//! ln I is taken from a table in fixed point, so all sums are exact integers and do not depend on the order or the
+//! split of the work. The spread is taken about the mean of each 64 × 64 block: slow trends (fall-off with range, wind
+//! rows wider than the ring) do not count as texture, as the ring mean follows them too; swell, which it does not
+//! follow, does count.
+//!
+//! Censoring needs a level that a target cannot lift, also where there are many of them: the geometric mean of a block
+//! gives way a hundred times less than the mean. A block is judged by its 3 × 3 neighbours: the third highest level
+//! (the bright side of a front keeps its own level; one ship over two blocks does not pass for sea) and the middle
+//! spread. What lies above the threshold for 1e-6 at that level is kept out of every ring and of the texture.
+
+use super::rows::{Censored, Rows};
+use super::{BLOCK, CELL, SAMPLE_CAP};
+use crate::detect::clutter::{ClutterLaw, Levels};
+
+/// Fixed point of the table: 1/1024 neper. ln 4095² is 16.64, so a value fits 15 bits.
+const UNIT: f64 = 1024.0;
+
+/// Fewest valid pixels for a block to be heard about its level.
+const FEWEST_IN_BLOCK: u32 = 256;
+
+/// Fewest degrees of freedom for a cell's own spread: its standard error is then 2.2 %.
+const FEWEST_IN_CELL: u64 = 4096;
+
+/// Which of the neighbours' levels counts, from the highest.
+const LEVEL_RANK: usize = 2;
+
+/// 1024 · ln DN² for every capped amplitude; 0 for no data.
+pub(super) struct LnTable(Vec<u16>);
+
+impl LnTable {
+    /// Fills the table.
+    pub(super) fn new() -> Self {
+        let entry = |dn: u16| (UNIT * 2.0 * f64::from(dn).ln()).round() as u16;
+        Self(
+            std::iter::once(0)
+                .chain((1..=SAMPLE_CAP).map(entry))
+                .collect(),
+        )
+    }
+
+    #[inline(always)]
+    fn of(&self, dn: u16) -> u64 {
+        u64::from(self.0[usize::from(dn.min(SAMPLE_CAP))])
+    }
+}
+
+/// Sums of ln power over the valid pixels of a block.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct LnSums {
+    count: u32,
+    sum: u64,
+    squares: u64,
+}
+
+impl LnSums {
+    /// Mean of ln power, nepers.
+    fn mean(&self) -> f64 {
+        self.sum as f64 / f64::from(self.count) / UNIT
+    }
+
+    /// Sum of squared deviations from the block's mean, nepers².
+    fn deviations(&self) -> f64 {
+        // n·Σx² − (Σx)² is exact in integers: 4096 · 4096 · 2³⁰ < 2⁵⁴.
+        let spread = u64::from(self.count) * self.squares - self.sum * self.sum;
+        spread as f64 / f64::from(self.count.max(1)) / (UNIT * UNIT)
+    }
+
+    fn take_out(&mut self, ln: u64) {
+        self.count -= 1;
+        self.sum -= ln;
+        self.squares -= ln * ln;
+    }
+}
+
+/// A row of blocks: sums as read, and sums without the censored pixels.
+#[derive(Debug, Clone, Default)]
+pub(super) struct BlockRow {
+    /// As read: what neighbours are judged by.
+    raw: Vec<LnSums>,
+    /// Without targets: what the cells' texture is made of.
+    clean: Vec<LnSums>,
+}
+
+impl BlockRow {
+    /// Sums over up to 64 rows in memory from `first_row`.
+    pub(super) fn measure(
+        rows: &Rows,
+        first_row: u32,
+        end_row: u32,
+        width: u32,
+        table: &LnTable,
+    ) -> Self {
+        let mut raw = vec![LnSums::default(); width.div_ceil(BLOCK) as usize];
+        for row in first_row..end_row {
+            for (block, pixels) in raw.iter_mut().zip(rows.row(row).chunks(BLOCK as usize)) {
+                let (mut count, mut sum, mut squares) = (0, 0, 0);
+                for &dn in pixels {
+                    let ln = table.of(dn);
+                    count += u32::from(dn != 0);
+                    sum += ln;
+                    squares += ln * ln;
+                }
+                block.count += count;
+                block.sum += sum;
+                block.squares += squares;
+            }
+        }
+        Self {
+            clean: raw.clone(),
+            raw,
+        }
+    }
+}
+
+/// Finds the pixels of a block row that are not sea, and takes them out of its clean sums.
+///
+/// `neighbours`: the block rows above and below, if the scene has them. The result is in (row, col) order.
+pub(super) fn censor(
+    rows: &Rows,
+    range: std::ops::Range<u32>,
+    neighbours: [Option<&BlockRow>; 2],
+    own: &mut BlockRow,
+    law: &ClutterLaw,
+    table: &LnTable,
+) -> Vec<Censored> {
+    let limits: Vec<u16> = (0..own.raw.len())
+        .map(|at| limit_dn(at, &own.raw, neighbours, law))
+        .collect();
+    let mut found = Vec::new();
+    for row in range {
+        for (at, pixels) in rows.row(row).chunks(BLOCK as usize).enumerate() {
+            let limit = limits[at];
+            if !pixels.iter().fold(false, |any, &dn| any | (dn > limit)) {
+                continue;
+            }
+            for (offset, &dn) in pixels.iter().enumerate().filter(|&(_, &dn)| dn > limit) {
+                own.clean[at].take_out(table.of(dn));
+                let col = at as u32 * BLOCK + offset as u32;
+                found.push(Censored { row, col, dn });
+            }
+        }
+    }
+    found
+}
+
+/// Largest amplitude that passes for sea in block `at`; the largest of all if nothing is known.
+fn limit_dn(
+    at: usize,
+    own: &[LnSums],
+    neighbours: [Option<&BlockRow>; 2],
+    law: &ClutterLaw,
+) -> u16 {
+    let heard: Vec<&LnSums> = [
+        neighbours[0].map(|row| &row.raw[..]),
+        Some(own),
+        neighbours[1].map(|row| &row.raw[..]),
+    ]
+    .into_iter()
+    .flatten()
+    .flat_map(|row| &row[at.saturating_sub(1)..row.len().min(at + 2)])
+    .filter(|block| block.count >= FEWEST_IN_BLOCK)
+    .collect();
+    if heard.is_empty() {
+        return u16::MAX;
+    }
+    let mut levels: Vec<f64> = heard.iter().map(|block| block.mean()).collect();
+    let mut spreads: Vec<f64> = heard
+        .iter()
+        .map(|block| block.deviations() / f64::from(block.count - 1))
+        .collect();
+    levels.sort_by(|a, b| b.total_cmp(a));
+    spreads.sort_by(f64::total_cmp);
+    let level = levels[LEVEL_RANK.min(levels.len() / 2)];
+    let spread = spreads[spreads.len() / 2];
+    let ln_limit = level + law.levels(spread).ln_censor_over_log_mean;
+    (0.5 * ln_limit).exp().clamp(1.0, f64::from(u16::MAX)) as u16
+}
+
+/// Thresholds of the cells along one row of cells, from its (up to four) block rows.
+///
+/// A cell with too little sea widens to its neighbours left and right, step by step, until there is enough; if the
+/// whole row of cells has not enough, it takes what there is down to a sixteenth, else `ClutterLaw::unknown`. Nothing
+/// outside the row of cells is asked, so that the answer does not depend on how a scene is split.
+pub(super) fn cell_levels(blocks: &[BlockRow], law: &ClutterLaw) -> Vec<Levels> {
+    let per_cell = (CELL / BLOCK) as usize;
+    let across = blocks
+        .first()
+        .map_or(0, |row| row.clean.len())
+        .div_ceil(per_cell);
+    let pools: Vec<(f64, u64)> = (0..across)
+        .map(|cell| {
+            let mut pool = (0.0, 0);
+            for row in blocks {
+                let end = row.clean.len().min((cell + 1) * per_cell);
+                for block in row.clean[cell * per_cell..end]
+                    .iter()
+                    .filter(|block| block.count > 1)
+                {
+                    pool.0 += block.deviations();
+                    pool.1 += u64::from(block.count) - 1;
+                }
+            }
+            pool
+        })
+        .collect();
+    (0..across)
+        .map(|cell| {
+            let mut pool = pools[cell];
+            let mut reach = 1;
+            while pool.1 < FEWEST_IN_CELL && reach < across {
+                let left = cell.checked_sub(reach).map(|at| pools[at]);
+                let right = pools.get(cell + reach).copied();
+                for (deviations, freedom) in left.into_iter().chain(right) {
+                    pool.0 += deviations;
+                    pool.1 += freedom;
+                }
+                reach += 1;
+            }
+            if pool.1 >= FEWEST_IN_CELL / 16 {
+                law.levels(pool.0 / pool.1 as f64)
+            } else {
+                law.unknown()
+            }
+        })
+        .collect()
+}

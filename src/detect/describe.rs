@@ -1,0 +1,213 @@
+//! From a target's pixels to a [`Detection`]: band by band contrast, ground, flags, score.
+
+use super::cfar::Hit;
+use super::cfar::strip::{Found, Plan};
+use super::cluster::{Cluster, Target};
+use super::measure::{self, Mark};
+use super::{DetectParams, Ground};
+use crate::model::detection::{Detection, DetectionFlag, TestUsed};
+use crate::model::grid::PixelFrame;
+use crate::model::id::content_id;
+use crate::model::scene::{Polarisation, Scene, Sensor};
+
+/// Geolocation of a Sentinel-1 target at sea level, metres (mission requirement 7 m, with a margin for tide).
+const SENTINEL1_GEOLOCATION_M: f64 = 10.0;
+
+/// Part of the ring below which a clutter mean is remarked on.
+const FEW_CLUTTER: f64 = 0.25;
+
+/// Pixels between a target and the mask within which it is said to touch.
+const TOUCH_PX: u32 = 2;
+
+/// Target pixels beside no data for a target to be said to lie at the image's edge; one may be a dark speckle.
+const EDGE_PIXELS: usize = 2;
+
+/// All that a description draws on.
+pub(super) struct Context<'a> {
+    /// The scene.
+    pub scene: &'a Scene,
+    /// Polarisation of each band.
+    pub polarisations: &'a [Option<Polarisation>],
+    /// What the search used.
+    pub plan: &'a Plan<'a>,
+    /// What each band gave.
+    pub found: &'a [Found],
+    /// Limits for flags.
+    pub params: &'a DetectParams,
+    /// The ground under the pixels.
+    pub ground: &'a Ground<'a>,
+}
+
+/// One band's view of a target.
+struct View<'a> {
+    band: usize,
+    cluster: &'a Cluster,
+    mark: Mark,
+    /// The brightest hit: its ring and cell stand for the target.
+    hit: Hit,
+}
+
+impl View<'_> {
+    /// Peak power over mean clutter power.
+    fn contrast(&self) -> f64 {
+        f64::from(self.mark.peak.2).powi(2) / self.hit.mean_power()
+    }
+}
+
+/// Describes a target; `None` if it has no hit at all.
+pub(super) fn describe(target: &Target, context: &Context) -> Option<Detection> {
+    let views: Vec<View> = target
+        .iter()
+        .filter_map(|(band, cluster)| {
+            let hit = cluster.hits.iter().copied();
+            let hit = hit.max_by_key(|hit| (hit.dn, std::cmp::Reverse((hit.row, hit.col))))?;
+            let mark = measure::mark(cluster)?;
+            Some(View {
+                band: *band,
+                cluster,
+                mark,
+                hit,
+            })
+        })
+        .collect();
+    let best = views.iter().reduce(|best, view| {
+        if view.contrast() > best.contrast() {
+            view
+        } else {
+            best
+        }
+    })?;
+    let mark = &best.mark;
+    let frame = (context.ground.frame)(mark.row, mark.col);
+    let size = frame.as_ref().map(|frame| measure::size(mark, frame));
+    let place = (context.ground.locate)(mark.row, mark.col);
+    let position = place.as_ref().map(|place| place.position);
+    let shore_distance_m = position.and_then(context.ground.shore_distance_m);
+    let levels = context.found[best.band].cells[best.hit.cell as usize];
+    let mut polarisations: Vec<Polarisation> = views
+        .iter()
+        .filter_map(|view| context.polarisations[view.band])
+        .collect();
+    polarisations.sort_unstable();
+    polarisations.dedup();
+    let mut flags = pixel_flags(&views, context);
+    if shore_distance_m.is_some_and(|distance| distance < context.params.near_shore_m) {
+        flags.push(DetectionFlag::NearShore);
+    }
+    if size.is_some_and(|size| size.length_m > context.params.max_length_m) {
+        flags.push(DetectionFlag::TooLong);
+    }
+    flags.sort_unstable();
+    let (row, col) = (mark.row.round().to_string(), mark.col.round().to_string());
+    Some(Detection {
+        id: content_id("det", &[&context.scene.id, &row, &col]),
+        scene_id: context.scene.id.clone(),
+        row: mark.row,
+        col: mark.col,
+        position,
+        position_sigma_m: frame
+            .as_ref()
+            .map(|frame| position_sigma_m(frame, context.scene.sensor)),
+        time: place.as_ref().and_then(|place| place.time),
+        length_m: size.map(|size| size.length_m),
+        length_sigma_m: size.map(|size| size.length_sigma_m),
+        width_m: size.map(|size| size.width_m),
+        heading_deg: size.and_then(|size| size.heading).map(|heading| heading.0),
+        heading_sigma_deg: size.and_then(|size| size.heading).map(|heading| heading.1),
+        score: score(&views, best.contrast() / levels.test, &flags),
+        snr_db: decibels(best.contrast()),
+        mean_contrast_db: decibels(mark.mean_power / best.hit.mean_power()),
+        sigma0_db: peak_sigma0(&views, context),
+        polarisations,
+        pixels: mark.pixels,
+        extent: mark.extent,
+        shore_distance_m,
+        flags,
+        sar: place.and_then(|place| place.sar),
+        test: TestUsed {
+            pfa: context.params.pfa,
+            looks: context.scene.looks,
+            nu: levels.nu,
+            threshold: levels.test,
+            ring_px: context.plan.ring.ring_px(),
+            guard_px: context.plan.ring.guard_px(),
+        },
+    })
+}
+
+/// Flags that any band's pixels call for.
+fn pixel_flags(views: &[View], context: &Context) -> Vec<DetectionFlag> {
+    let pixels = || views.iter().flat_map(|view| &view.cluster.pixels);
+    let mask = &context.plan.mask;
+    let few = FEW_CLUTTER * f64::from(context.plan.ring.area());
+    let mut flags = Vec::new();
+    if pixels().any(|pixel| mask.is_near(pixel.row, pixel.col, TOUCH_PX)) {
+        flags.push(DetectionFlag::TouchesLand);
+    }
+    let at_edge =
+        pixels().filter(|pixel| pixel.beside_blank && !mask.is_near(pixel.row, pixel.col, 1));
+    if at_edge.count() >= EDGE_PIXELS {
+        flags.push(DetectionFlag::ImageEdge);
+    }
+    if views.iter().any(|view| view.mark.peak.2 == u16::MAX) {
+        flags.push(DetectionFlag::Saturated);
+    }
+    if views
+        .iter()
+        .any(|view| f64::from(view.hit.ring_count) < few)
+    {
+        flags.push(DetectionFlag::FewClutterPixels);
+    }
+    flags
+}
+
+/// Confidence 0 ..= 1 from contrast, size and agreement of bands: a logistic curve, 0.5 at a bare exceedance.
+///
+/// Grows with the margin over the threshold (2 dB add what one doubling of the hits adds) and with each further
+/// polarisation; falls beside land, at the image's edge and with a poor clutter mean. It orders detections and is not a
+/// calibrated probability.
+fn score(views: &[View], over_threshold: f64, flags: &[DetectionFlag]) -> f64 {
+    let hits: usize = views.iter().map(|view| view.cluster.hits.len()).sum();
+    let penalty: f64 = flags
+        .iter()
+        .map(|flag| match flag {
+            DetectionFlag::TouchesLand => 2.0,
+            DetectionFlag::FewClutterPixels | DetectionFlag::ImageEdge | DetectionFlag::TooLong => {
+                1.0
+            }
+            DetectionFlag::NearShore => 0.5,
+            DetectionFlag::Saturated => 0.0,
+        })
+        .sum();
+    let evidence =
+        0.25 * decibels(over_threshold) + 0.5 * (hits as f64).log2() + (views.len() as f64 - 1.0);
+    1.0 / (1.0 + (penalty - evidence).exp())
+}
+
+/// Half a pixel, and what the product's own geolocation adds.
+fn position_sigma_m(frame: &PixelFrame, sensor: Sensor) -> f64 {
+    let half_pixel = 0.5 * frame.pixel_area_m2().sqrt();
+    match sensor {
+        Sensor::Sentinel1 => half_pixel.hypot(SENTINEL1_GEOLOCATION_M),
+        Sensor::Sar | Sensor::Raster => half_pixel,
+    }
+}
+
+/// Peak σ⁰ of every polarisation that shows the target, dB, where the product is calibrated and the peak above noise.
+fn peak_sigma0(views: &[View], context: &Context) -> Vec<(Polarisation, f64)> {
+    let mut peaks: Vec<(Polarisation, f64)> = views
+        .iter()
+        .filter_map(|view| {
+            let (row, col, _) = view.mark.peak;
+            let sigma0 =
+                (context.ground.sigma0)(view.band, row, col).filter(|&value| value > 0.0)?;
+            Some((context.polarisations[view.band]?, decibels(sigma0)))
+        })
+        .collect();
+    peaks.sort_by_key(|peak| peak.0);
+    peaks
+}
+
+fn decibels(ratio: f64) -> f64 {
+    10.0 * ratio.log10()
+}

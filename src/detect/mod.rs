@@ -1,0 +1,25 @@
+//! Ships on the sea: from rows of amplitude to [`Detection`](crate::model::detection::Detection)s.
+//!
+//! Read in this order: [`params`](DetectParams) → `cfar` (pixels that stand above their sea) → `grow` and `cluster`
+//! (targets) → `measure` and `describe` (detections) → [`report`](SearchReport). `kdist` and `clutter` hold the law of
+//! sea clutter, `mask` the land, `image` drives all of it over any source of rows.
+
+mod cfar;
+mod cluster;
+mod clutter;
+mod describe;
+mod grow;
+mod image;
+mod kdist;
+mod mask;
+mod measure;
+mod params;
+mod report;
+#[cfg(test)]
+mod sea_trials;
+
+pub use clutter::CHECK_PFA;
+pub use image::{Ground, Image, OpenBand, ReadRows, search_image};
+pub use mask::{LandRows, NoLand};
+pub use params::{DetectError, DetectParams};
+pub use report::{AchievedPfa, BandReport, NuSummary, SearchReport};

@@ -1,0 +1,125 @@
+//! What a search gives: detections, and what was looked at.
+
+use super::cfar::strip::Found;
+use super::cluster::Cluster;
+use super::clutter::CHECK_PFA;
+use crate::model::detection::Detection;
+use crate::model::scene::Polarisation;
+use serde::{Deserialize, Serialize};
+
+/// The result of searching one scene. An empty list of detections with `searched_px` is a result, too.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SearchReport {
+    /// Candidate ships by row, then column.
+    pub detections: Vec<Detection>,
+    /// Pixels tested in every band: the smallest count of any band.
+    pub searched_px: u64,
+    /// The same in square kilometres, if the pixel spacing is known.
+    pub searched_km2: Option<f64>,
+    /// Pixels masked as land, buffer included.
+    pub land_px: u64,
+    /// Sea pixels without data: the largest count of any band.
+    pub no_data_px: u64,
+    /// Sea pixels with data whose ring held too little sea for a test: the largest count of any band.
+    pub untested_px: u64,
+    /// Probability of a false alarm asked for, per pixel.
+    pub pfa: f64,
+    /// Outer window, pixels across.
+    pub ring_px: u32,
+    /// Guard window, pixels across.
+    pub guard_px: u32,
+    /// One entry a band, in file order.
+    pub bands: Vec<BandReport>,
+    /// Wall-clock time of the search, seconds. Not part of the result: it differs from run to run.
+    pub seconds: f64,
+}
+
+/// Clutter and false alarms of one band.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BandReport {
+    /// Polarisation, if the band has one.
+    pub polarisation: Option<Polarisation>,
+    /// Texture of the sea over the scene's cells.
+    pub nu: NuSummary,
+    /// Pixels above their threshold.
+    pub hits: u64,
+    /// Of these, pixels that stand alone: mostly clutter. Over `searched_px`, a check on the probability asked for.
+    pub lone_hits: u64,
+    /// What the sea itself says about the stated probability.
+    pub achieved: AchievedPfa,
+}
+
+/// Shape ν of the texture over the cells of a band; `None` is plain speckle (ν → ∞).
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct NuSummary {
+    /// Cells.
+    pub cells: u64,
+    /// Spikiest tenth.
+    pub p10: Option<f64>,
+    /// Median.
+    pub median: Option<f64>,
+    /// Smoothest tenth.
+    pub p90: Option<f64>,
+}
+
+/// Exceedances of a lower threshold counted on the scene's own sea, targets left out: enough to measure a probability.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct AchievedPfa {
+    /// The probability at which the sea was checked.
+    pub nominal: f64,
+    /// Pixels compared (one row in eight).
+    pub checked_px: u64,
+    /// Pixels above the threshold for `nominal`.
+    pub exceeding_px: u64,
+    /// Their ratio; `None` if nothing was compared.
+    pub measured: Option<f64>,
+}
+
+impl BandReport {
+    /// Sums up a band.
+    pub(super) fn new(
+        polarisation: Option<Polarisation>,
+        found: &Found,
+        clusters: &[Cluster],
+    ) -> Self {
+        let lone = clusters
+            .iter()
+            .filter(|cluster| cluster.hits.len() == 1)
+            .count();
+        Self {
+            polarisation,
+            nu: NuSummary::new(found.cells.iter().map(|cell| cell.nu).collect()),
+            hits: found.hits.len() as u64,
+            lone_hits: lone as u64,
+            achieved: AchievedPfa {
+                nominal: CHECK_PFA,
+                checked_px: found.tally.checked,
+                exceeding_px: found.tally.exceeding,
+                measured: (found.tally.checked > 0)
+                    .then(|| found.tally.exceeding as f64 / found.tally.checked as f64),
+            },
+        }
+    }
+}
+
+impl NuSummary {
+    fn new(mut cells: Vec<Option<f64>>) -> Self {
+        cells.sort_by(|a, b| {
+            a.unwrap_or(f64::INFINITY)
+                .total_cmp(&b.unwrap_or(f64::INFINITY))
+        });
+        let last = cells.len().saturating_sub(1);
+        let at = |part: f64| {
+            cells
+                .get((part * last as f64).round() as usize)
+                .copied()
+                .flatten()
+        };
+        Self {
+            cells: cells.len() as u64,
+            p10: at(0.1),
+            median: at(0.5),
+            p90: at(0.9),
+        }
+    }
+}
