@@ -41,9 +41,9 @@ impl Progress {
         self.bar.set_message(format!("{number}/{of} {scene}"));
     }
 
-    /// Tells how many pixels of the scene are done in all.
-    pub fn done(&self, pixels: u64) {
-        self.bar.set_position(pixels);
+    /// Tells that so many more pixels of the scene are done; from any thread.
+    pub fn advance(&self, pixels: u64) {
+        self.bar.inc(pixels);
     }
 
     /// Takes the bar away.

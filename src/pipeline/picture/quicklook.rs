@@ -179,7 +179,7 @@ fn outlines(region: &WatchRegion, reach: &Reach) -> Vec<MultiPolygon<f64>> {
                 let zone_m = radius_m + *zone * NAUTICAL_MILE_M;
                 centre.distance_m(reach.centre) < reach.radius_m + zone_m
             })
-            .filter_map(|zone| RegionIndex::zone_outline(region, *zone))
+            .map(|zone| RegionIndex::zone_outline(region, *zone))
             .collect(),
         RegionShape::Area(area) => area
             .bounding_rect()

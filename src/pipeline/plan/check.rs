@@ -6,6 +6,8 @@
 use super::fault::Fault;
 use super::inputs::{matches, resolve};
 use super::tree::{Node, Value};
+use crate::alert::{AlertError, Rule};
+use crate::fuse::{FuseError, FuseParams};
 use crate::region::{RegionError, RegionIndex, built_in, from_vector};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -31,6 +33,7 @@ pub(super) fn check(root: &Node, folder: &Path) -> Result<World, RegionError> {
     checks.rules(root, &regions);
     checks.deliveries(root, &regions);
     checks.windows(root);
+    checks.fusion(root);
     Ok(World {
         faults: checks.faults,
         regions,
@@ -122,7 +125,40 @@ impl Checks<'_> {
             {
                 self.fault(node, format!("two rules have the id `{id}`"));
             }
-            self.known_regions(rule.items_of("regions"), regions);
+            for key in ["regions", "groups"] {
+                self.known_regions(rule.items_of(key), regions);
+            }
+            self.rule_values(rule);
+        }
+    }
+
+    /// What the rule itself says of its numbers; the names are told by [`Self::known_regions`].
+    fn rule_values(&mut self, node: &Node) {
+        let Ok(mut rule) = serde_json::from_value::<Rule>(node.to_json()) else {
+            return;
+        };
+        rule.regions.clear();
+        rule.groups.clear();
+        if let Err(error) = rule.check(&[]) {
+            let field = match &error {
+                AlertError::Number { field, .. } | AlertError::Idle { field, .. } => field,
+                _ => "id",
+            };
+            self.fault(node.get(field).unwrap_or(node), error.to_string());
+        }
+    }
+
+    fn fusion(&mut self, root: &Node) {
+        let Some(node) = root.get("fuse") else { return };
+        let Ok(params) = serde_json::from_value::<FuseParams>(node.to_json()) else {
+            return;
+        };
+        if let Err(error) = params.check() {
+            let field = match &error {
+                FuseError::Setting { name, .. } => node.get(name),
+                _ => None,
+            };
+            self.fault(field.unwrap_or(node), error.to_string());
         }
     }
 

@@ -1,6 +1,7 @@
 //! The pipeline file as it is written: the types behind its JSON Schema. Every setting states its default.
 
 use crate::alert::Rule;
+use crate::detect::DetectParams;
 use crate::fuse::FuseParams;
 use crate::model::alert::Status;
 use crate::model::release::Audience;
@@ -150,27 +151,45 @@ impl Default for RegionSettings {
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct DetectSettings {
-    /// False-alarm probability per pixel. Default: 1e-7, about one false alarm in a small scene. Higher finds
-    /// fainter ships and more clutter; lower the reverse.
-    #[schemars(extend("exclusiveMinimum" = 0), range(max = 0.01))]
+    /// False-alarm probability per pixel. Default: 1e-7, some 40 pixels of a full IW scene and band, most of them
+    /// alone. Higher finds fainter ships and more clutter; lower the reverse.
+    #[schemars(range(min = 1e-12, max = 0.01))]
     pub pfa: Option<f64>,
-    /// Outer side of the clutter window, pixels. Default: from the pixel spacing. A wider window is steadier but
+    /// Outer side of the clutter window, pixels. Default: guard + 30. A wider window is steadier but
     /// mixes different seas.
-    #[schemars(range(min = 5, max = 255))]
+    #[schemars(range(min = 5, max = 121))]
     pub ring_px: Option<u32>,
-    /// Side of the guard window that keeps the ship out of its own clutter, pixels. Default: from the pixel
-    /// spacing. Too small hides long ships.
-    #[schemars(range(min = 3, max = 253))]
+    /// Side of the guard window that keeps the ship out of its own clutter, pixels. Default: 500 m by the
+    /// pixel spacing (13 to 91 px), 51 if that is not known. Too small hides long ships.
+    #[schemars(range(min = 3, max = 119))]
     pub guard_px: Option<u32>,
-    /// Fewest pixels of a detection. Default: the detector's. More drops small boats and single bright pixels.
+    /// Fewest pixels of a detection, all bands together. Default: 2. More drops small boats and single bright pixels.
     #[schemars(range(min = 1, max = 10000))]
     pub min_pixels: Option<u32>,
-    /// Distance to the shore below which a detection is flagged, metres. Default: the detector's.
+    /// Distance to the shore below which a detection is flagged, metres. Default: 1000.
     #[schemars(range(min = 0, max = 100000))]
     pub near_shore_m: Option<f64>,
-    /// Length above which a detection is flagged as no single ship, metres. Default: the detector's.
+    /// Length above which a detection is flagged as no single ship, metres. Default: 600; no
+    /// ship afloat exceeds 460.
     #[schemars(range(min = 10, max = 10000))]
     pub max_length_m: Option<f64>,
+}
+
+impl DetectSettings {
+    /// The detector's settings: what is left out keeps its default.
+    pub(in crate::pipeline) fn params(&self, land: &LandSettings) -> DetectParams {
+        let default = DetectParams::default();
+        DetectParams {
+            pfa: self.pfa.unwrap_or(default.pfa),
+            ring_px: self.ring_px,
+            guard_px: self.guard_px,
+            min_pixels: self.min_pixels.unwrap_or(default.min_pixels),
+            near_shore_m: self.near_shore_m.unwrap_or(default.near_shore_m),
+            max_length_m: self.max_length_m.unwrap_or(default.max_length_m),
+            buffer_m: land.buffer_m,
+            threads: None,
+        }
+    }
 }
 
 /// A receiver of alerts.

@@ -11,7 +11,10 @@ mod inputs;
 mod tree;
 
 pub use fault::{Fault, Faults, Place};
-pub use file::{Delivery, DetectSettings, LandSettings, PipelineFile, RegionSettings, schema_text};
+pub use file::{
+    Delivery, DetectSettings, LandSettings, PipelineFile, RegionSettings, SceneDetail, SceneEntry,
+    Sender, schema_text,
+};
 pub use inputs::SceneInput;
 
 use crate::region::{RegionError, RegionIndex};

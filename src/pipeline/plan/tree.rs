@@ -92,6 +92,26 @@ impl Node {
         }
     }
 
+    /// The value as JSON, without its places.
+    pub(super) fn to_json(&self) -> serde_json::Value {
+        match &self.value {
+            Value::Null => serde_json::Value::Null,
+            Value::Bool(b) => (*b).into(),
+            #[allow(
+                clippy::cast_possible_truncation,
+                reason = "a whole number below 2^53 is exact in both types"
+            )]
+            Value::Number(n) if n.fract() == 0.0 && n.abs() < 9e15 => (*n as i64).into(),
+            Value::Number(n) => (*n).into(),
+            Value::Text(text) => text.as_str().into(),
+            Value::List(items) => items.iter().map(Self::to_json).collect(),
+            Value::Map(entries) => {
+                let pairs = entries.iter().map(|e| (e.key.clone(), e.node.to_json()));
+                serde_json::Value::Object(pairs.collect())
+            }
+        }
+    }
+
     /// The number, if it is one.
     pub(super) fn number(&self) -> Option<f64> {
         match self.value {
