@@ -40,7 +40,7 @@ pub enum DeliverError {
         /// Channel.
         channel: String,
         /// The cause.
-        source: StoreError,
+        source: Box<StoreError>,
     },
     /// The folder or a file in it cannot be written.
     #[error("{path}: cannot write for channel {channel}")]
@@ -87,9 +87,9 @@ pub fn to_folder(
     group_of: impl Fn(&str) -> Option<String>,
     now: Timestamp,
 ) -> Result<Delivery, DeliverError> {
-    let failed = |source| DeliverError::Store {
+    let failed = |source: StoreError| DeliverError::Store {
         channel: channel.id.clone(),
-        source,
+        source: Box::new(source),
     };
     let waiting = store
         .undelivered(&channel.audience.id, &channel.id)

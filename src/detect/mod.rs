@@ -2,7 +2,7 @@
 //!
 //! Read in this order: [`params`](DetectParams) → `cfar` (pixels that stand above their sea) → `grow` and `cluster`
 //! (targets) → `measure` and `describe` (detections) → [`report`](SearchReport). `kdist` and `clutter` hold the law of
-//! sea clutter, `mask` the land, `image` drives all of it over any source of rows.
+//! sea clutter, `mask` the land, `image` drives all of it over any source of rows, `search` lays a product before it.
 
 mod cfar;
 mod cluster;

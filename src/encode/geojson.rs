@@ -22,27 +22,36 @@ pub const MEDIA_TYPE: &str = "application/geo+json";
 
 /// Detections as points; the geometry is `null` for a raster without georeference.
 pub fn detections(detections: &[Detection]) -> Message {
-    collection("detections", detections.iter().map(detection).collect())
+    collection(
+        "detections",
+        &detections.iter().map(detection).collect::<Vec<_>>(),
+    )
 }
 
 /// Contacts as points.
 pub fn contacts(contacts: &[Contact]) -> Message {
-    collection("contacts", contacts.iter().map(contact).collect())
+    collection(
+        "contacts",
+        &contacts.iter().map(contact).collect::<Vec<_>>(),
+    )
 }
 
 /// Alerts as points, with their marking in `tlp`.
 pub fn alerts(alerts: &[Alert]) -> Message {
-    collection("alerts", alerts.iter().map(alert).collect())
+    collection("alerts", &alerts.iter().map(alert).collect::<Vec<_>>())
 }
 
 /// Scenes as footprints, with what was searched of them; the geometry is `null` for a raster without georeference.
 pub fn scenes(scenes: &[SceneRecord]) -> Message {
-    collection("scenes", scenes.iter().map(scene).collect())
+    collection("scenes", &scenes.iter().map(scene).collect::<Vec<_>>())
 }
 
 /// Watch regions as outlines, one feature a zone. They are watch distances, not claims.
 pub fn watch_regions(zones: &[RegionZone]) -> Message {
-    collection("watch_regions", zones.iter().map(watch_region).collect())
+    collection(
+        "watch_regions",
+        &zones.iter().map(watch_region).collect::<Vec<_>>(),
+    )
 }
 
 fn detection(d: &Detection) -> Value {
@@ -178,7 +187,7 @@ fn watch_region(zone: &RegionZone) -> Value {
     feature(&id, multi_polygon(&zone.outline), properties)
 }
 
-fn collection(name: &str, features: Vec<Value>) -> Message {
+fn collection(name: &str, features: &[Value]) -> Message {
     let text = json!({ "type": "FeatureCollection", "features": features }).to_string();
     Message {
         id: content_id(name, &[&text]),

@@ -6,6 +6,8 @@
 mod geometry;
 mod records;
 mod rows;
+#[cfg(test)]
+mod samples;
 mod schema;
 mod sqlite;
 #[cfg(test)]

@@ -22,10 +22,12 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Params, Transaction, TransactionBehavior};
 use serde::de::DeserializeOwned;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-/// How long to wait for another process that is writing.
-const BUSY: Duration = Duration::from_secs(10);
+/// How long to wait for another process that is writing, milliseconds.
+///
+/// Set by pragma: `Connection::busy_timeout`, like hooks and traces, calls `sqlite3_set_clientdata`, which SQLite before
+/// 3.44 does not have, so that the program would not link.
+const BUSY_MS: u32 = 10_000;
 
 /// The default store: one connection to one file.
 #[derive(Debug)]
@@ -58,7 +60,7 @@ impl GeoPackage {
         };
         let connection = Connection::open(path).map_err(fail("open the store"))?;
         connection
-            .busy_timeout(BUSY)
+            .pragma_update_and_check(None, "busy_timeout", BUSY_MS, |_| Ok(()))
             .map_err(fail("open the store"))?;
         schema::register_functions(&connection).map_err(fail("register functions"))?;
         let mut store = Self {
