@@ -20,18 +20,6 @@
 pub mod ais;
 pub mod alert;
 pub mod cli;
-//! | 1 | [`gis`] | rows of samples, vector features in longitude and latitude, burnt polygons |
-//! | 2 | [`region`] | watch regions about a place, land and fixed structures |
-//! | 2 | [`ais`] | tracks: what ships said of themselves |
-//! | 3 | [`detect`] | detections: what stands out from the sea, measured |
-//! | 3 | [`fuse`] | contacts: detections and vessels with a verdict |
-//! | 4 | [`alert`] | alerts: contacts and tracks that a rule speaks of |
-//! | 5 | [`encode`] | messages: bytes of CAP, GeoJSON, CSV |
-//! | 5 | [`store`] | rows of one GeoPackage file, and the outbox |
-//! | 6 | [`deliver`] | files at the receivers, and receipts |
-
-pub mod ais;
-pub mod alert;
 pub mod deliver;
 pub mod detect;
 pub mod encode;

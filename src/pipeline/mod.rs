@@ -14,6 +14,7 @@ mod page;
 mod picture;
 mod plan;
 mod progress;
+mod quick;
 mod record;
 mod run;
 mod search;
@@ -26,7 +27,7 @@ pub use plan::{
 pub use progress::Display;
 pub use record::FailedInput;
 pub use run::{RunOptions, run};
-pub use search::{Found, search_raster};
+pub use quick::{Format, QuickFound, QuickSearch, search_rasters};
 pub use summary::{AlertCounts, RunSummary};
 
 use crate::store::StoreError;

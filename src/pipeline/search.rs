@@ -2,7 +2,7 @@
 
 use super::plan::{Plan, SceneInput};
 use super::progress::Progress;
-use crate::detect::{BandReport, DetectError, DetectParams, SearchReport};
+use crate::detect::{BandReport, DetectError, SearchReport};
 use crate::fuse::{FuseInput, fuse};
 use crate::model::contact::Contact;
 use crate::model::detection::Detection;
@@ -10,7 +10,7 @@ use crate::model::scene::{Scene, SceneRecord, SearchSummary};
 use crate::model::track::Track;
 use crate::model::units::LonLat;
 use crate::region::{Land, RegionError};
-use crate::scene::{Product, RasterOptions, SceneError};
+use crate::scene::{Product, SceneError};
 
 /// Why a scene was lost.
 #[derive(Debug, thiserror::Error)]
@@ -169,38 +169,6 @@ fn band_remark(band: &BandReport) -> String {
         band.hits,
         band.lone_hits
     )
-}
-
-/// What `detect` on the command line found in one raster.
-#[derive(Debug)]
-pub struct Found {
-    /// The scene.
-    pub scene: Scene,
-    /// The search.
-    pub report: SearchReport,
-}
-
-/// Opens and searches one raster outside a pipeline.
-///
-/// `land`: vector files of land beside the built-in islands.
-///
-/// # Errors
-///
-/// If the raster or the land cannot be read or the settings are out of range.
-pub fn search_raster(
-    path: &str,
-    options: &RasterOptions,
-    land: &[String],
-    params: &DetectParams,
-) -> Result<Found, SceneFailure> {
-    let product = crate::scene::open(path, options)?;
-    let near = product.scene().footprint.as_ref();
-    let land = Land::from_vectors(land, near, true)?;
-    let report = crate::detect::search(&product, Some(&land), params, &|_| {})?;
-    Ok(Found {
-        scene: product.scene().clone(),
-        report,
-    })
 }
 
 /// Opens one scene of a plan.
