@@ -6,6 +6,8 @@
 //! |---|---|---|
 //! | 0 | [`model`] | the currency that the other rooms pass on |
 //! | 1 | [`gis`] | vector features in longitude and latitude, burnt polygons |
+//! | 1 | [`gis`] | rows of samples, vector features in longitude and latitude, burnt polygons |
+//! | 2 | [`scene`] | a product as a scene, its rows of amplitude, its place on the ground |
 //! | 2 | [`region`] | watch regions about a place, land and fixed structures |
 //! | 2 | [`ais`] | tracks: what ships said of themselves |
 //! | 3 | [`detect`] | [`model::detection::Detection`]: ships found on the sea, and what was searched |
@@ -28,4 +30,5 @@ pub mod gis;
 pub mod model;
 pub mod pipeline;
 pub mod region;
+pub mod scene;
 pub mod store;

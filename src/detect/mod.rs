@@ -17,9 +17,11 @@ mod params;
 mod report;
 #[cfg(test)]
 mod sea_trials;
+mod search;
 
 pub use clutter::CHECK_PFA;
 pub use image::{Ground, Image, OpenBand, ReadRows, search_image};
 pub use mask::{LandRows, NoLand};
 pub use params::{DetectError, DetectParams};
 pub use report::{AchievedPfa, BandReport, NuSummary, SearchReport};
+pub use search::search;

@@ -1,9 +1,50 @@
-//! Rasters and vectors in and out, and coordinate systems: the only room that knows GDAL.
+//! The only door to GDAL: rasters and vectors in and out, coordinate systems, and files wherever GDAL can reach them.
 //!
-//! A dataset is opened by the thread that uses it; nothing here is shared between threads.
+//! Nothing here knows what a pixel means; that is the `scene` room's business. GDAL's own printing to stderr is
+//! switched off: its text comes back in [`GisError`].
 
 mod error;
+pub mod raster;
 pub mod rasterize;
+pub mod srs;
 pub mod vector;
+pub mod vsi;
+pub mod write;
 
 pub use error::GisError;
+
+#[cfg(test)]
+mod raster_tests;
+
+use std::ffi::CStr;
+use std::sync::Once;
+
+/// Room for GDAL's block cache unless the environment says otherwise: a scene is read once, row by row.
+const BLOCK_CACHE_BYTES: i64 = 128 * 1024 * 1024;
+
+/// Sets GDAL up once a process: silent, with a small block cache, and reading plain strips without that cache.
+pub(crate) fn set_up() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        // SAFETY: the three calls take no pointer of ours; `CPLQuietErrorHandler` lives as long as the library.
+        unsafe {
+            gdal_sys::GDALAllRegister();
+            gdal_sys::CPLSetErrorHandler(Some(gdal_sys::CPLQuietErrorHandler));
+            if std::env::var_os("GDAL_CACHEMAX").is_none() {
+                gdal_sys::GDALSetCacheMax64(BLOCK_CACHE_BYTES);
+            }
+        }
+    });
+}
+
+/// GDAL's last words on this thread.
+fn last_message() -> String {
+    // SAFETY: the library returns a NUL-terminated string of its own, copied before the next call.
+    let message = unsafe { CStr::from_ptr(gdal_sys::CPLGetLastErrorMsg()) };
+    let message = message.to_string_lossy().into_owned();
+    if message.is_empty() {
+        "no such file".to_owned()
+    } else {
+        message
+    }
+}

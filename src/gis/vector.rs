@@ -43,15 +43,15 @@ impl Feature {
 ///
 /// # Errors
 ///
-/// [`GisError::Open`] if GDAL cannot open the file as vectors, [`GisError::Read`] if it breaks off, and
-/// [`GisError::CoordinateSystem`] if its coordinates cannot be taken to longitude and latitude.
+/// [`GisError::OpenVector`] if GDAL cannot open the file as vectors, [`GisError::ReadVector`] if it breaks off, and
+/// [`GisError::VectorCoordinateSystem`] if its coordinates cannot be taken to longitude and latitude.
 pub fn read_features(path: &str, bbox: Option<Rect<f64>>) -> Result<Vec<Feature>, GisError> {
     let _quiet = Quiet::new();
     let options = DatasetOptions {
         open_flags: GdalOpenFlags::GDAL_OF_VECTOR | GdalOpenFlags::GDAL_OF_READONLY,
         ..DatasetOptions::default()
     };
-    let dataset = Dataset::open_ex(path, options).map_err(|error| GisError::Open {
+    let dataset = Dataset::open_ex(path, options).map_err(|error| GisError::OpenVector {
         path: path.to_owned(),
         detail: words(&error),
     })?;
@@ -96,7 +96,7 @@ fn read_layer(
         });
     }
     broke_off().map_or(Ok(()), |detail| {
-        Err(GisError::Read {
+        Err(GisError::ReadVector {
             path: path.to_owned(),
             detail: format!("layer {}: {detail}", layer.name()),
         })
@@ -137,7 +137,7 @@ impl Axes {
             );
             return Ok(Self { transform: None });
         };
-        let failed = |error: gdal::errors::GdalError| GisError::CoordinateSystem {
+        let failed = |error: gdal::errors::GdalError| GisError::VectorCoordinateSystem {
             path: path.to_owned(),
             detail: format!(
                 "layer {} in {}: {}",
@@ -181,12 +181,12 @@ impl Axes {
         let geometry = match &self.transform {
             None => geometry,
             Some((there, _)) => {
-                moved = geometry
-                    .transform(there)
-                    .map_err(|error| GisError::CoordinateSystem {
+                moved = geometry.transform(there).map_err(|error| {
+                    GisError::VectorCoordinateSystem {
                         path: path.to_owned(),
                         detail: format!("feature {}: {}", number_text(number), words(&error)),
-                    })?;
+                    }
+                })?;
                 &moved
             }
         };
@@ -401,7 +401,7 @@ mod tests {
         let absent = absent.to_str().expect("a path in UTF-8");
         let error = read_features(absent, None).expect_err("nothing there");
         assert!(
-            matches!(&error, GisError::Open { path, .. } if path == absent),
+            matches!(&error, GisError::OpenVector { path, .. } if path == absent),
             "{error}"
         );
         let garbage = written(folder.path(), "garbage.geojson", "{\"type\":\"FeatureColl");
@@ -428,7 +428,7 @@ mod tests {
         let path = path.to_str().expect("a path in UTF-8");
         let error = read_features(path, None).expect_err("cut short");
         assert!(
-            matches!(&error, GisError::Read { path: named, .. } if named == path),
+            matches!(&error, GisError::ReadVector { path: named, .. } if named == path),
             "{error}"
         );
     }

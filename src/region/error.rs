@@ -3,7 +3,7 @@
 use crate::gis::GisError;
 
 /// What went wrong, by the operator's next step.
-#[derive(Debug, Clone, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RegionError {
     /// The file itself is at fault.
