@@ -5,7 +5,6 @@
 //! | floor | room | what leaves it |
 //! |---|---|---|
 //! | 0 | [`model`] | the currency that the other rooms pass on |
-//! | 1 | [`gis`] | vector features in longitude and latitude, burnt polygons |
 //! | 1 | [`gis`] | rows of samples, vector features in longitude and latitude, burnt polygons |
 //! | 2 | [`scene`] | a product as a scene, its rows of amplitude, its place on the ground |
 //! | 2 | [`region`] | watch regions about a place, land and fixed structures |
@@ -21,7 +20,7 @@
 
 pub mod ais;
 pub mod alert;
-pub mod cli;
+//CLI pub mod cli;
 pub mod deliver;
 pub mod detect;
 pub mod encode;

@@ -189,12 +189,12 @@ fn page_of<'a>(left: &'a Left<'_>) -> Page<'a> {
 fn attributions(left: &Left<'_>) -> Vec<String> {
     let mut lines = Vec::new();
     let scenes = || left.results.iter().map(|result| &result.record.scene);
-    let mut years: Vec<i16> = scenes()
+    let mut years: Vec<String> = scenes()
         .filter(|scene| scene.sensor == Sensor::Sentinel1 && !scene.simulated)
         .filter_map(|scene| scene.start)
-        .map(|start| start.to_zoned(jiff::tz::TimeZone::UTC).year())
+        .map(|start| start.strftime("%Y").to_string())
         .collect();
-    years.sort_unstable();
+    years.sort();
     years.dedup();
     for year in years {
         lines.push(format!("Contains modified Copernicus Sentinel data {year}."));

@@ -154,11 +154,8 @@ impl Checks<'_> {
             return;
         };
         if let Err(error) = params.check() {
-            let field = match &error {
-                FuseError::Setting { name, .. } => node.get(name),
-                _ => None,
-            };
-            self.fault(field.unwrap_or(node), error.to_string());
+            let FuseError::Setting { name, .. } = &error;
+            self.fault(node.get(name).unwrap_or(node), error.to_string());
         }
     }
 

@@ -44,7 +44,6 @@ pub enum PlanError {
 }
 
 /// A pipeline that can start.
-#[derive(Debug)]
 pub struct Plan {
     /// The file it comes from.
     pub path: PathBuf,
