@@ -17,6 +17,13 @@
 //! | 6 | [`deliver`] | files in a partner's folder, and receipts |
 //! | 7 | [`pipeline`] | a run: pipeline file → plan → results, alerts, report |
 //! | 9 | [`cli`] | the commands, one file each |
+//! | 3 | [`detect`] | detections: what stands out from the sea, measured |
+//! | 3 | [`fuse`] | contacts: detections and vessels with a verdict |
+//! | 4 | [`alert`] | alerts: contacts and tracks that a rule speaks of |
+//! | 5 | [`encode`] | messages: bytes of CAP, GeoJSON, CSV |
+//! | 5 | [`store`] | rows of one GeoPackage file, and the outbox |
+//! | 6 | [`lab`] | truth: simulated products and fleets, and scores against them |
+//! | 6 | [`deliver`] | files at the receivers, and receipts |
 
 pub mod ais;
 pub mod alert;
@@ -26,6 +33,7 @@ pub mod detect;
 pub mod encode;
 pub mod fuse;
 pub mod gis;
+pub mod lab;
 pub mod model;
 pub mod pipeline;
 pub mod region;
