@@ -15,19 +15,13 @@
 //! | 5 | [`encode`] | `Message`: an alert, contact, detection or scene as bytes in a public format |
 //! | 5 | [`store`] | a GeoPackage that holds every result, and the outbox |
 //! | 6 | [`deliver`] | files in a partner's folder, and receipts |
+//! | 6 | [`lab`] | truth: simulated products and fleets, and scores against them |
 //! | 7 | [`pipeline`] | a run: pipeline file → plan → results, alerts, report |
 //! | 9 | [`cli`] | the commands, one file each |
-//! | 3 | [`detect`] | detections: what stands out from the sea, measured |
-//! | 3 | [`fuse`] | contacts: detections and vessels with a verdict |
-//! | 4 | [`alert`] | alerts: contacts and tracks that a rule speaks of |
-//! | 5 | [`encode`] | messages: bytes of CAP, GeoJSON, CSV |
-//! | 5 | [`store`] | rows of one GeoPackage file, and the outbox |
-//! | 6 | [`lab`] | truth: simulated products and fleets, and scores against them |
-//! | 6 | [`deliver`] | files at the receivers, and receipts |
 
 pub mod ais;
 pub mod alert;
-//CLI pub mod cli;
+pub mod cli;
 pub mod deliver;
 pub mod detect;
 pub mod encode;

@@ -1,10 +1,10 @@
 //! `tidewatch check`: every fault of a pipeline file.
 
-use super::print::tell;
 use super::DONE;
+use super::print::tell;
+use crate::pipeline::load;
 use anyhow::Result;
 use clap::Args;
-use crate::pipeline::load;
 use std::path::PathBuf;
 
 /// Check a pipeline file without running it

@@ -7,7 +7,9 @@ use clap_complete::Shell;
 
 /// Print completions for a shell
 #[derive(Args)]
-#[command(after_help = "Example:\n  tidewatch completions bash > ~/.local/share/bash-completion/completions/tidewatch")]
+#[command(
+    after_help = "Example:\n  tidewatch completions bash > ~/.local/share/bash-completion/completions/tidewatch"
+)]
 pub(super) struct CompletionsArgs {
     /// The shell
     #[arg(value_enum)]

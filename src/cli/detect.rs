@@ -2,11 +2,11 @@
 
 use super::print::{data, tell};
 use super::{DONE, SOME_FAILED};
-use anyhow::Result;
-use clap::{Args, ValueEnum};
 use crate::model::scene::Sensor;
 use crate::pipeline::{DetectSettings, Format, QuickSearch, search_rasters};
 use crate::scene::RasterOptions;
+use anyhow::Result;
+use clap::{Args, ValueEnum};
 
 /// Find ships in images and print them
 ///

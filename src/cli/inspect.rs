@@ -2,9 +2,9 @@
 
 use super::print::{data, tell};
 use super::{DONE, SOME_FAILED};
+use crate::scene::{Inspection, inspect};
 use anyhow::Result;
 use clap::Args;
-use crate::scene::{Inspection, inspect};
 
 /// Say what a product is and what it lacks
 ///

@@ -75,7 +75,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, now: Timestamp) -> u8 
         Command::Detect(args) => detect::run(args),
         Command::Inspect(args) => inspect::run(args),
         Command::Simulate(args) => simulate::run(args),
-        Command::Score(args) => score::run(args),
+        Command::Score(args) => score::run(args, now),
         Command::Completions(args) => completions::run(args),
     };
     outcome.unwrap_or_else(|error| {

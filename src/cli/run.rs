@@ -2,9 +2,9 @@
 
 use super::log::LogArgs;
 use super::print::tell;
+use crate::pipeline::{Display, RunOptions, load};
 use anyhow::Result;
 use clap::Args;
-use crate::pipeline::{Display, RunOptions, load};
 use jiff::Timestamp;
 use std::path::PathBuf;
 

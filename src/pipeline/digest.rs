@@ -31,9 +31,15 @@ pub(super) fn surroundings(plan: &Plan) -> String {
         file.ais_gap_minutes
     );
     add(&mut hash, settings.as_bytes());
-    add(&mut hash, format!("{:?}", plan.regions.regions()).as_bytes());
+    add(
+        &mut hash,
+        format!("{:?}", plan.regions.regions()).as_bytes(),
+    );
     let files = plan.land_files.iter().chain(&plan.infrastructure);
-    for path in files.map(Path::new).chain(plan.ais.iter().map(AsRef::as_ref)) {
+    for path in files
+        .map(Path::new)
+        .chain(plan.ais.iter().map(AsRef::as_ref))
+    {
         add_path(&mut hash, path);
     }
     hex(&hash.finalize())

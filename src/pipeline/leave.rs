@@ -197,7 +197,9 @@ fn attributions(left: &Left<'_>) -> Vec<String> {
     years.sort();
     years.dedup();
     for year in years {
-        lines.push(format!("Contains modified Copernicus Sentinel data {year}."));
+        lines.push(format!(
+            "Contains modified Copernicus Sentinel data {year}."
+        ));
     }
     if scenes().any(|scene| scene.simulated) {
         lines.push("Simulated scenes were made by tidewatch.".to_owned());

@@ -19,16 +19,21 @@ mod record;
 mod run;
 mod search;
 mod summary;
+mod truth;
 
 pub use plan::{
     Delivery, DetectSettings, Fault, Faults, LandSettings, PipelineFile, Place, Plan, PlanError,
     RegionSettings, SceneDetail, SceneEntry, SceneInput, Sender, load, schema_text,
 };
 pub use progress::Display;
+pub use quick::{Format, QuickFound, QuickSearch, search_rasters};
 pub use record::FailedInput;
 pub use run::{RunOptions, run};
-pub use quick::{Format, QuickFound, QuickSearch, search_rasters};
 pub use summary::{AlertCounts, RunSummary};
+pub use truth::{ScoreError, score_run};
+
+/// Shapes of the watched islands: land of simulated scenes.
+pub use crate::region::built_in_islands;
 
 use crate::store::StoreError;
 use std::path::PathBuf;

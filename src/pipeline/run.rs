@@ -1,5 +1,6 @@
 //! A plan → everything in its output folder.
 
+use super::PipelineError;
 use super::alarm;
 use super::digest;
 use super::ear::{Heard, hear};
@@ -9,7 +10,6 @@ use super::progress::{Display, Progress};
 use super::record::FailedInput;
 use super::search::{SceneFailure, SceneResult, Surroundings, land_about, open, search_scene};
 use super::summary::{AlertCounts, RunSummary};
-use super::PipelineError;
 use crate::model::region::{RegionShape, RegionZone};
 use crate::model::units::LonLat;
 use crate::region::{RegionIndex, load_points};

@@ -113,7 +113,11 @@ impl fmt::Display for RunSummary {
         )?;
         row("search", self.speed())?;
         row("time", format!("{:.1} s", self.seconds))?;
-        for (name, file) in [("open", "report.html"), ("", "tidewatch.gpkg"), ("", "cap/")] {
+        for (name, file) in [
+            ("open", "report.html"),
+            ("", "tidewatch.gpkg"),
+            ("", "cap/"),
+        ] {
             row(name, self.output.join(file).display().to_string())?;
         }
         for input in &self.failed {
@@ -144,7 +148,10 @@ mod tests {
         assert_eq!(summary.exit_code(), 1);
         let text = summary.to_string();
         assert!(text.contains("30.0 Mpx in 0.1 s (300 Mpx/s)"), "{text}");
-        assert!(text.contains("FAILED       a.tif: the file is empty"), "{text}");
+        assert!(
+            text.contains("FAILED       a.tif: the file is empty"),
+            "{text}"
+        );
         assert!(text.contains("not_assessable 0"), "{text}");
     }
 }

@@ -122,7 +122,8 @@ fn regions(html: &mut Html, alert: &Alert, page: &Page<'_>) {
         );
         html.row(&[
             name,
-            hit.zone_nm.map_or_else(|| "area".to_owned(), |nm| format!("{nm} nm")),
+            hit.zone_nm
+                .map_or_else(|| "area".to_owned(), |nm| format!("{nm} nm")),
             format!("{:.1} km", hit.distance_m / 1000.0),
         ]);
     }

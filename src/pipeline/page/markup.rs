@@ -33,7 +33,8 @@ impl Html {
     pub(super) fn head(&mut self, columns: &[&str]) -> &mut Self {
         self.raw("<div class=\"wide\"><table><thead><tr>");
         for column in columns {
-            self.text.push_str(&format!("<th scope=\"col\">{column}</th>"));
+            self.text
+                .push_str(&format!("<th scope=\"col\">{column}</th>"));
         }
         self.raw("</tr></thead><tbody>\n")
     }

@@ -85,7 +85,11 @@ fn opening(html: &mut Html, page: &Page<'_>) {
     }
     let contacts: usize = page.scenes.iter().map(|part| part.contacts.len()).sum();
     let detections: usize = page.scenes.iter().map(|part| part.detections.len()).sum();
-    let searched_km2: f64 = page.scenes.iter().filter_map(|p| p.record.search.searched_km2).sum();
+    let searched_km2: f64 = page
+        .scenes
+        .iter()
+        .filter_map(|p| p.record.search.searched_km2)
+        .sum();
     html.element(
         "p",
         format!(
@@ -116,7 +120,15 @@ fn ais(html: &mut Html, files: &[AisRecord]) {
         html.raw("<p>No AIS was read: silence on this page is the receiver's, not a ship's.</p>\n");
         return;
     }
-    html.head(&["File", "Lines", "Messages", "Positions", "From", "To", "Lines not used, by reason"]);
+    html.head(&[
+        "File",
+        "Lines",
+        "Messages",
+        "Positions",
+        "From",
+        "To",
+        "Lines not used, by reason",
+    ]);
     for file in files {
         let rejects: Vec<String> = file
             .rejects

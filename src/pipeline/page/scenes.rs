@@ -12,7 +12,15 @@ pub(super) fn scenes(html: &mut Html, page: &Page<'_>) {
         return;
     }
     html.head(&[
-        "Scene", "From", "To", "Sea searched", "Land", "No data", "Looks", "Detections", "Contacts",
+        "Scene",
+        "From",
+        "To",
+        "Sea searched",
+        "Land",
+        "No data",
+        "Looks",
+        "Detections",
+        "Contacts",
     ]);
     for part in &page.scenes {
         html.row(&figures(part));
@@ -26,7 +34,8 @@ pub(super) fn scenes(html: &mut Html, page: &Page<'_>) {
 
 fn figures(part: &PageScene<'_>) -> Vec<String> {
     let (scene, search) = (&part.record.scene, &part.record.search);
-    let time = |t: Option<jiff::Timestamp>| t.map_or_else(|| "not known".to_owned(), |t| t.to_string());
+    let time =
+        |t: Option<jiff::Timestamp>| t.map_or_else(|| "not known".to_owned(), |t| t.to_string());
     let sea = search.searched_km2.map_or_else(
         || format!("{} pixels", search.searched_px),
         |km2| format!("{km2:.1} km²"),
@@ -76,7 +85,15 @@ fn scene(html: &mut Html, part: &PageScene<'_>, page: &Page<'_>) {
         return;
     }
     html.head(&[
-        "No.", "Verdict", "Probability", "Place", "Time", "Length", "Vessel", "Watch regions", "Why",
+        "No.",
+        "Verdict",
+        "Probability",
+        "Place",
+        "Time",
+        "Length",
+        "Vessel",
+        "Watch regions",
+        "Why",
     ]);
     for (number, contact) in (1..).zip(part.contacts) {
         html.row(&contact_row(number, contact, page));
@@ -103,7 +120,9 @@ fn contact_row(number: u32, contact: &Contact, page: &Page<'_>) -> Vec<String> {
         format!("{:.0} %", 100.0 * contact.probability),
         place_text(contact.position),
         contact.time.to_string(),
-        contact.length_m.map_or_else(String::new, |m| format!("{m:.0} m")),
+        contact
+            .length_m
+            .map_or_else(String::new, |m| format!("{m:.0} m")),
         vessel,
         regions.join("; "),
         contact.reasons.join(" "),
@@ -151,6 +170,8 @@ fn meaning(verdict: Verdict) -> &'static str {
         Verdict::Uncorrelated => "no vessel heard explains it, though AIS was being received",
         Verdict::AisOnly => "AIS puts a vessel here and the image shows none",
         Verdict::Fixed => "a fixed structure",
-        Verdict::NotAssessable => "nothing can be said: no AIS reception there and then, or no time or place",
+        Verdict::NotAssessable => {
+            "nothing can be said: no AIS reception there and then, or no time or place"
+        }
     }
 }

@@ -198,10 +198,7 @@ fn strokes(verdict: Option<Verdict>) -> Vec<Vec<(f64, f64)>> {
         Some(Verdict::AisOnly) => {
             vec![vec![(0.0, -1.0), (1.0, 0.8), (-1.0, 0.8), (0.0, -1.0)]]
         }
-        Some(Verdict::Fixed) => vec![
-            vec![(-1.0, 0.0), (1.0, 0.0)],
-            vec![(0.0, -1.0), (0.0, 1.0)],
-        ],
+        Some(Verdict::Fixed) => vec![vec![(-1.0, 0.0), (1.0, 0.0)], vec![(0.0, -1.0), (0.0, 1.0)]],
         Some(Verdict::NotAssessable) | None => {
             vec![
                 vec![(-0.8, -0.8), (0.8, 0.8)],

@@ -85,7 +85,9 @@ impl Window {
 fn centred(middle: f64, size: u32) -> (u32, u32) {
     let span = SIDE.min(size);
     let last_start = f64::from(size - span);
-    let first = (middle - f64::from(span) / 2.0).round().clamp(0.0, last_start);
+    let first = (middle - f64::from(span) / 2.0)
+        .round()
+        .clamp(0.0, last_start);
     (first as u32, span)
 }
 

@@ -58,11 +58,7 @@ pub fn quicklook(subject: &Quicklook<'_>) -> Result<Vec<u8>, PictureError> {
 }
 
 /// Mean amplitude of `step` columns and a few rows for every pixel of the picture; 0 where nothing is valid.
-fn decimate(
-    product: &Product,
-    step: u32,
-    size: (u32, u32),
-) -> Result<Vec<f32>, PictureError> {
+fn decimate(product: &Product, step: u32, size: (u32, u32)) -> Result<Vec<f32>, PictureError> {
     let scene = product.scene();
     let read_fault = |source| PictureError::Read {
         scene: scene.id.clone(),
@@ -80,7 +76,10 @@ fn decimate(
     Ok(picture)
 }
 
-#[allow(clippy::cast_precision_loss, reason = "sums of a few dozen 16-bit values")]
+#[allow(
+    clippy::cast_precision_loss,
+    reason = "sums of a few dozen 16-bit values"
+)]
 fn mean_of(tile: &Tile, first_col: u32, columns: u32) -> f32 {
     let first = first_col as usize;
     let end = (first_col + columns).min(tile.width) as usize;

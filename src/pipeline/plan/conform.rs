@@ -268,7 +268,10 @@ mod tests {
     fn a_file_that_keeps_to_the_schema_has_no_difference() {
         let yaml = "name: n\nkind: b\npfa: 1e-7\nitems: [x, {path: y}]\n";
         assert_eq!(messages(yaml, &schema()), Vec::<String>::new());
-        assert_eq!(messages("kind: a\nname: n\npfa: null\n", &schema()).len(), 0);
+        assert_eq!(
+            messages("kind: a\nname: n\npfa: null\n", &schema()).len(),
+            0
+        );
     }
 
     #[test]

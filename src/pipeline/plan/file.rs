@@ -93,7 +93,10 @@ pub struct SceneDetail {
 /// Names of the kinds of sensor, for the schema.
 #[derive(JsonSchema)]
 #[schemars(rename_all = "kebab-case")]
-#[allow(dead_code, reason = "only its schema is used: the model's enum has none")]
+#[allow(
+    dead_code,
+    reason = "only its schema is used: the model's enum has none"
+)]
 enum SensorName {
     Sentinel1,
     Sar,

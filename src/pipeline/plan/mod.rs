@@ -83,8 +83,8 @@ pub fn load(path: &Path, output: Option<&Path>) -> Result<Plan, PlanError> {
     if !found.is_empty() {
         return Err(faults(found).into());
     }
-    let file: PipelineFile = serde_saphyr::from_str(&text)
-        .map_err(|error| faults(vec![tree::yaml_fault(&error)]))?;
+    let file: PipelineFile =
+        serde_saphyr::from_str(&text).map_err(|error| faults(vec![tree::yaml_fault(&error)]))?;
     let output = output.map_or_else(|| folder.join(&file.output), Path::to_owned);
     Ok(Plan {
         path: path.to_owned(),
