@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// A tidewatch pipeline: which scenes and AIS to read, what to watch, which alerts to make and for whom.
-/// Paths are relative to the folder of this file; scene and AIS paths may hold `*` and `?`.
+/// Paths are relative to the folder of this file; those of inputs may hold `*` and `?`.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PipelineFile {

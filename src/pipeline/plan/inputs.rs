@@ -79,7 +79,8 @@ pub(super) fn ais(file: &PipelineFile, folder: &Path) -> Vec<PathBuf> {
 pub(super) fn files(paths: &[String], folder: &Path) -> Vec<String> {
     paths
         .iter()
-        .map(|path| resolve(path, folder).to_string_lossy().into_owned())
+        .flat_map(|path| matches(path, folder))
+        .map(|path| path.to_string_lossy().into_owned())
         .collect()
 }
 
