@@ -1,0 +1,214 @@
+//! What a run leaves beside the store: pictures, tables, GeoJSON and the page.
+
+use super::PipelineError;
+use super::outputs::{file_name, write_if_changed};
+use super::page::{Page, PageAlert, PageScene, page};
+use super::picture::{Chip, PictureError, Quicklook};
+use super::plan::Plan;
+use super::record::{AisRecord, FailedInput};
+use super::search::{SceneResult, land_about};
+use crate::encode::{csv, geojson};
+use crate::model::alert::Alert;
+use crate::model::contact::Contact;
+use crate::model::detection::Detection;
+use crate::model::scene::Sensor;
+use crate::region::Land;
+use crate::scene::Product;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// Results of a run, ready to be written.
+pub(super) struct Left<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) results: &'a [SceneResult],
+    pub(super) alerts: &'a [Alert],
+    pub(super) ais: &'a [AisRecord],
+    pub(super) failed: &'a [FailedInput],
+}
+
+/// Writes tables, GeoJSON, chips and the page.
+pub(super) fn files(left: &Left<'_>) -> Result<(), PipelineError> {
+    let output = &left.plan.output;
+    let detections: Vec<Detection> = left
+        .results
+        .iter()
+        .flat_map(|result| result.detections.clone())
+        .collect();
+    let contacts: Vec<Contact> = left
+        .results
+        .iter()
+        .flat_map(|result| result.contacts.clone())
+        .collect();
+    for (name, message) in [
+        ("detections.geojson", geojson::detections(&detections)),
+        ("contacts.geojson", geojson::contacts(&contacts)),
+        ("alerts.geojson", geojson::alerts(left.alerts)),
+        ("detections.csv", csv::detections(&detections)),
+    ] {
+        write_if_changed(&output.join(name), &message.bytes)?;
+    }
+    chips(left)?;
+    write_if_changed(&output.join("report.html"), &page(&page_of(left)))?;
+    Ok(())
+}
+
+fn quicklook_name(scene_id: &str) -> String {
+    format!("quicklook/{}", file_name(scene_id, "png"))
+}
+
+fn chip_name(alert_id: &str) -> String {
+    format!("chips/{}", file_name(alert_id, "png"))
+}
+
+/// Draws a scene's quick-look. A picture that cannot be drawn is no loss of data: it is told and left out.
+pub(super) fn quicklook(
+    plan: &Plan,
+    (product, land): (&Product, Option<&Land>),
+    result: &SceneResult,
+) -> Result<(), PipelineError> {
+    let drawn = super::picture::quicklook(&Quicklook {
+        product,
+        land,
+        regions: &plan.regions,
+        detections: &result.detections,
+        contacts: &result.contacts,
+    });
+    let name = quicklook_name(&result.record.scene.id);
+    picture(&plan.output.join(name), drawn)
+}
+
+/// Draws the quick-look of a scene that was done before, if it is not there.
+pub(super) fn quicklook_if_missing(
+    plan: &Plan,
+    product: &Product,
+    result: &SceneResult,
+) -> Result<(), PipelineError> {
+    let path = plan.output.join(quicklook_name(&result.record.scene.id));
+    if path.exists() {
+        return Ok(());
+    }
+    // Land that cannot be read any more is left out of the picture alone.
+    let land = land_about(plan, product.scene()).ok().flatten();
+    quicklook(plan, (product, land.as_ref()), result)
+}
+
+fn picture(path: &Path, drawn: Result<Vec<u8>, PictureError>) -> Result<(), PipelineError> {
+    match drawn {
+        Ok(bytes) => {
+            write_if_changed(path, &bytes)?;
+        }
+        Err(error) => {
+            let cause = std::error::Error::source(&error).map(ToString::to_string);
+            tracing::warn!(file = %path.display(), %error, cause, "A picture was not drawn.");
+        }
+    }
+    Ok(())
+}
+
+/// A chip for every alert on a detection of this run; chips that are there are drawn again only for scenes searched anew.
+fn chips(left: &Left<'_>) -> Result<(), PipelineError> {
+    let mut wanted: BTreeMap<&str, Vec<(&Alert, &Detection)>> = BTreeMap::new();
+    for alert in left.alerts {
+        let Some((result, detection)) = detection_of(alert, left.results) else {
+            continue;
+        };
+        let there = left.plan.output.join(chip_name(&alert.id)).exists();
+        if result.effort.is_some() || !there {
+            let path = result.record.scene.path.as_str();
+            wanted.entry(path).or_default().push((alert, detection));
+        }
+    }
+    for input in &left.plan.scenes {
+        let Ok(product) = super::search::open(input) else {
+            continue;
+        };
+        let Some(list) = wanted.remove(product.scene().path.as_str()) else {
+            continue;
+        };
+        for (alert, detection) in list {
+            let verdict = left
+                .results
+                .iter()
+                .flat_map(|result| &result.contacts)
+                .find(|contact| contact.detection_id.as_ref() == Some(&detection.id))
+                .map(|contact| contact.verdict);
+            let drawn = super::picture::chip(&Chip {
+                product: &product,
+                detection,
+                verdict,
+            });
+            picture(&left.plan.output.join(chip_name(&alert.id)), drawn)?;
+        }
+    }
+    Ok(())
+}
+
+fn detection_of<'a>(
+    alert: &Alert,
+    results: &'a [SceneResult],
+) -> Option<(&'a SceneResult, &'a Detection)> {
+    let id = alert.evidence.detection_id.as_ref()?;
+    results.iter().find_map(|result| {
+        let detection = result.detections.iter().find(|d| d.id == *id)?;
+        Some((result, detection))
+    })
+}
+
+fn page_of<'a>(left: &'a Left<'_>) -> Page<'a> {
+    let output = &left.plan.output;
+    let there = |name: String| output.join(&name).exists().then_some(name);
+    Page {
+        name: &left.plan.file.name,
+        status: left.plan.file.status,
+        scenes: left
+            .results
+            .iter()
+            .map(|result| PageScene {
+                record: &result.record,
+                detections: &result.detections,
+                contacts: &result.contacts,
+                quicklook: there(quicklook_name(&result.record.scene.id)),
+            })
+            .collect(),
+        failed: left.failed,
+        ais: left.ais,
+        alerts: left
+            .alerts
+            .iter()
+            .map(|alert| PageAlert {
+                alert,
+                chip: there(chip_name(&alert.id)),
+            })
+            .collect(),
+        regions: &left.plan.regions,
+        attributions: attributions(left),
+    }
+}
+
+/// Whose data stand behind the results, as their licences ask.
+fn attributions(left: &Left<'_>) -> Vec<String> {
+    let mut lines = Vec::new();
+    let scenes = || left.results.iter().map(|result| &result.record.scene);
+    let mut years: Vec<String> = scenes()
+        .filter(|scene| scene.sensor == Sensor::Sentinel1 && !scene.simulated)
+        .filter_map(|scene| scene.start)
+        .map(|start| start.strftime("%Y").to_string())
+        .collect();
+    years.sort();
+    years.dedup();
+    for year in years {
+        lines.push(format!(
+            "Contains modified Copernicus Sentinel data {year}."
+        ));
+    }
+    if scenes().any(|scene| scene.simulated) {
+        lines.push("Simulated scenes were made by tidewatch.".to_owned());
+    }
+    if left.plan.file.land.built_in {
+        lines.push(
+            "Island shapes © OpenStreetMap contributors, available under the Open Database License (ODbL)."
+                .to_owned(),
+        );
+    }
+    lines
+}

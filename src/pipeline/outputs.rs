@@ -1,0 +1,66 @@
+//! Files of the output folder: written whole or not at all, and touched only when they change.
+
+use super::PipelineError;
+use std::fs;
+use std::path::Path;
+
+/// Writes `bytes` to `path` unless the file holds them already; true if it was written.
+///
+/// The file appears under its name only when it is whole.
+///
+/// # Errors
+///
+/// [`PipelineError::Output`] with the path.
+pub(super) fn write_if_changed(path: &Path, bytes: &[u8]) -> Result<bool, PipelineError> {
+    if fs::read(path).is_ok_and(|old| old == bytes) {
+        return Ok(false);
+    }
+    let failed = |source| PipelineError::Output {
+        path: path.to_owned(),
+        source,
+    };
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(failed)?;
+    }
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let partial = path.with_file_name(format!(".{name}.partial"));
+    fs::write(&partial, bytes).map_err(failed)?;
+    fs::rename(&partial, path).map_err(failed)?;
+    Ok(true)
+}
+
+/// An id as a file name: letters, digits, `-`, `_` and `.` stay, all else becomes `_`.
+pub(super) fn file_name(id: &str, extension: &str) -> String {
+    let stem: String = id
+        .chars()
+        .map(|c| {
+            let plain = c.is_ascii_alphanumeric() || "-_.".contains(c);
+            if plain { c } else { '_' }
+        })
+        .collect();
+    format!("{}.{extension}", stem.trim_start_matches('.'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_written_once_for_the_same_bytes() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("a/b.txt");
+        assert!(write_if_changed(&path, b"x").expect("written"));
+        assert!(!write_if_changed(&path, b"x").expect("kept"));
+        assert!(write_if_changed(&path, b"y").expect("written"));
+        let names: Vec<_> = fs::read_dir(folder.path().join("a"))
+            .expect("a folder")
+            .map(|entry| entry.expect("an entry").file_name())
+            .collect();
+        assert_eq!(names, ["b.txt"]);
+    }
+
+    #[test]
+    fn an_id_cannot_leave_the_folder() {
+        assert_eq!(file_name("../a b/c", "png"), "_a_b_c.png");
+    }
+}

@@ -1,0 +1,43 @@
+//! Pictures for people: a quick-look a scene and a chip an alert, as PNG bytes.
+//!
+//! Both show the image as it was taken (rows down, columns right), never turned north-up: what a reader sees
+//! is what was searched.
+
+mod canvas;
+mod chip;
+mod quicklook;
+
+pub use chip::{Chip, chip};
+pub use quicklook::{Quicklook, quicklook};
+
+use crate::scene::SceneError;
+
+/// Why a picture could not be drawn.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PictureError {
+    /// The scene's pixels could not be read.
+    #[error("{scene}: the pixels cannot be read for a picture")]
+    Read {
+        /// The scene's id.
+        scene: String,
+        /// What stopped it.
+        source: SceneError,
+    },
+    /// The land mask could not be drawn.
+    #[error("{scene}: the land mask cannot be drawn")]
+    Land {
+        /// The scene's id.
+        scene: String,
+        /// What stopped it.
+        source: crate::region::RegionError,
+    },
+    /// PNG refused the picture.
+    #[error("{scene}: the picture cannot be encoded as PNG")]
+    Encode {
+        /// The scene's id.
+        scene: String,
+        /// What stopped it.
+        source: image::ImageError,
+    },
+}

@@ -1,0 +1,252 @@
+//! Lays a tree against the world: files that must be there, ids that must be known, values that must agree.
+//!
+//! Everything is read from the tree, so that these faults are told beside those of the schema. A value of the
+//! wrong type is passed over here: the schema's walk has told it.
+
+use super::fault::Fault;
+use super::inputs::{matches, resolve};
+use super::tree::{Node, Value};
+use crate::alert::{AlertError, Rule};
+use crate::fuse::{FuseError, FuseParams};
+use crate::region::{RegionError, RegionIndex, built_in, from_vector};
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// What the checks found and loaded on the way.
+pub(super) struct World {
+    pub(super) faults: Vec<Fault>,
+    pub(super) regions: RegionIndex,
+}
+
+/// Checks `root` against the files around `folder` and the watch regions it asks for.
+///
+/// # Errors
+///
+/// If the built-in regions cannot be loaded: no fault of the file.
+pub(super) fn check(root: &Node, folder: &Path) -> Result<World, RegionError> {
+    let mut checks = Checks {
+        folder,
+        faults: Vec::new(),
+    };
+    checks.inputs(root);
+    let regions = checks.regions(root)?;
+    checks.rules(root, &regions);
+    checks.deliveries(root, &regions);
+    checks.windows(root);
+    checks.fusion(root);
+    Ok(World {
+        faults: checks.faults,
+        regions,
+    })
+}
+
+struct Checks<'a> {
+    folder: &'a Path,
+    faults: Vec<Fault>,
+}
+
+impl Checks<'_> {
+    fn fault(&mut self, node: &Node, message: String) {
+        self.faults.push(Fault {
+            place: node.place,
+            message,
+        });
+    }
+
+    fn inputs(&mut self, root: &Node) {
+        let mut seen = BTreeSet::new();
+        for entry in root.items_of("scenes") {
+            let path = entry.get("path").unwrap_or(entry);
+            for found in self.existing(path) {
+                if !seen.insert(found.clone()) {
+                    let message = format!("the scene {} is named twice", found.display());
+                    self.fault(path, message);
+                }
+            }
+        }
+        let land = root.get("land").map_or(&[][..], |l| l.items_of("files"));
+        let lists = [root.items_of("ais"), land, root.items_of("infrastructure")];
+        for path in lists.into_iter().flatten() {
+            self.existing(path);
+        }
+    }
+
+    /// The files a path names; a fault if there is none.
+    fn existing(&mut self, node: &Node) -> Vec<std::path::PathBuf> {
+        let Some(path) = node.text() else {
+            return Vec::new();
+        };
+        let found = matches(path, self.folder);
+        if found.is_empty() {
+            let full = resolve(path, self.folder);
+            let what = if path.contains(['*', '?', '[']) {
+                "matches no file"
+            } else {
+                "there is no such file"
+            };
+            self.fault(node, format!("{}: {what}", full.display()));
+        }
+        found
+    }
+
+    fn regions(&mut self, root: &Node) -> Result<RegionIndex, RegionError> {
+        let settings = root.get("regions");
+        let wanted = settings.and_then(|s| s.get("built_in"));
+        let mut zones_nm = vec![12.0, 24.0];
+        if let Some(node) = settings.and_then(|s| s.get("zones_nm")) {
+            zones_nm = node.items().iter().filter_map(Node::number).collect();
+            if zones_nm.windows(2).any(|pair| pair[0] >= pair[1]) {
+                self.fault(node, "the zones must rise, nearest first".to_owned());
+            }
+            zones_nm.retain(|zone| zone.is_finite() && *zone > 0.0);
+            zones_nm.sort_by(f64::total_cmp);
+        }
+        let mut regions = if wanted.is_some_and(|node| node.value == Value::Bool(false)) {
+            Vec::new()
+        } else {
+            built_in(&zones_nm)?
+        };
+        for node in settings.map_or(&[][..], |s| s.items_of("files")) {
+            for path in self.existing(node) {
+                match from_vector(&path.to_string_lossy()) {
+                    Ok(more) => regions.extend(more),
+                    Err(error) => self.fault(node, chain(&error)),
+                }
+            }
+        }
+        Ok(RegionIndex::new(regions))
+    }
+
+    fn rules(&mut self, root: &Node, regions: &RegionIndex) {
+        let mut seen = BTreeSet::new();
+        for rule in root.items_of("rules") {
+            if let Some((node, id)) = rule.get("id").and_then(|n| Some((n, n.text()?)))
+                && !seen.insert(id.to_owned())
+            {
+                self.fault(node, format!("two rules have the id `{id}`"));
+            }
+            for key in ["regions", "groups"] {
+                self.known_regions(rule.items_of(key), regions);
+            }
+            self.rule_values(rule);
+        }
+    }
+
+    /// What the rule itself says of its numbers; the names are told by [`Self::known_regions`].
+    fn rule_values(&mut self, node: &Node) {
+        let Ok(mut rule) = serde_json::from_value::<Rule>(node.to_json()) else {
+            return;
+        };
+        rule.regions.clear();
+        rule.groups.clear();
+        if let Err(error) = rule.check(&[]) {
+            let field = match &error {
+                AlertError::Number { field, .. } | AlertError::Idle { field, .. } => field,
+                _ => "id",
+            };
+            self.fault(node.get(field).unwrap_or(node), error.to_string());
+        }
+    }
+
+    fn fusion(&mut self, root: &Node) {
+        let Some(node) = root.get("fuse") else { return };
+        let Ok(params) = serde_json::from_value::<FuseParams>(node.to_json()) else {
+            return;
+        };
+        if let Err(error) = params.check() {
+            let FuseError::Setting { name, .. } = &error;
+            self.fault(node.get(name).unwrap_or(node), error.to_string());
+        }
+    }
+
+    /// Every text must be the id of a region or the name of a group.
+    fn known_regions(&mut self, nodes: &[Node], regions: &RegionIndex) {
+        for node in nodes {
+            let Some(wanted) = node.text() else { continue };
+            let known = regions
+                .regions()
+                .iter()
+                .any(|region| region.id == wanted || region.group == wanted);
+            if !known {
+                self.fault(
+                    node,
+                    format!("`{wanted}` is neither a watch region's id nor a group"),
+                );
+            }
+        }
+    }
+
+    fn deliveries(&mut self, root: &Node, regions: &RegionIndex) {
+        let rules: Vec<&str> = root
+            .items_of("rules")
+            .iter()
+            .filter_map(|rule| rule.get("id").and_then(Node::text))
+            .collect();
+        let (mut ids, mut folders) = (BTreeSet::new(), BTreeSet::new());
+        for delivery in root.items_of("deliver") {
+            if let Some(node) = delivery.get("folder") {
+                self.once(node, &mut folders, "folder");
+            }
+            let Some(audience) = delivery.get("audience") else {
+                continue;
+            };
+            if let Some(node) = audience.get("id") {
+                self.once(node, &mut ids, "audience id");
+            }
+            self.known_regions(audience.items_of("regions"), regions);
+            for node in audience.items_of("rules") {
+                if let Some(wanted) = node.text().filter(|wanted| !rules.contains(wanted)) {
+                    self.fault(node, format!("no rule has the id `{wanted}`"));
+                }
+            }
+        }
+        if let Some(node) = root.get("sender").and_then(|s| s.get("id"))
+            && node
+                .text()
+                .is_some_and(|id| id.contains([' ', ',', '<', '&']))
+        {
+            let message = "a CAP sender holds no space, comma, `<` or `&`";
+            self.fault(node, message.to_owned());
+        }
+    }
+
+    fn once(&mut self, node: &Node, seen: &mut BTreeSet<String>, what: &str) {
+        if let Some(text) = node.text()
+            && !seen.insert(text.to_owned())
+        {
+            self.fault(node, format!("the {what} `{text}` is used twice"));
+        }
+    }
+
+    /// The guard must lie inside the ring and both must have a middle pixel.
+    fn windows(&mut self, root: &Node) {
+        let Some(detect) = root.get("detect") else {
+            return;
+        };
+        let (ring, guard) = (detect.get("ring_px"), detect.get("guard_px"));
+        for node in [ring, guard].into_iter().flatten() {
+            if node.number().is_some_and(|n| n % 2.0 == 0.0) {
+                let message = "a window is an odd number of pixels: it has a middle";
+                self.fault(node, message.to_owned());
+            }
+        }
+        if let (Some(ring), Some(guard)) = (ring.and_then(Node::number), guard)
+            && guard.number().is_some_and(|guard| guard >= ring)
+        {
+            let message = format!("the guard window must be smaller than the ring, {ring} pixels");
+            self.fault(guard, message);
+        }
+    }
+}
+
+/// An error with its causes, as one sentence.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        next = cause.source();
+    }
+    text
+}

@@ -1,0 +1,88 @@
+//! Rasters from the command line → detections as CSV or GeoJSON, without a store.
+
+use super::plan::{DetectSettings, LandSettings};
+use super::record::FailedInput;
+use super::search::SceneFailure;
+use crate::detect::DetectParams;
+use crate::encode::{csv, geojson};
+use crate::model::detection::Detection;
+use crate::region::Land;
+use crate::scene::RasterOptions;
+
+/// Format of a list of detections.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// One row a detection, with a heading.
+    Csv,
+    /// One feature collection.
+    GeoJson,
+}
+
+/// What to search, and how.
+#[derive(Debug, Clone)]
+pub struct QuickSearch {
+    /// Rasters or products, by any path GDAL takes.
+    pub rasters: Vec<String>,
+    /// What plain rasters do not tell themselves.
+    pub options: RasterOptions,
+    /// Vector files of land, beside the built-in islands.
+    pub land: Vec<String>,
+    /// Settings of the detector.
+    pub settings: DetectSettings,
+}
+
+/// Detections of every raster that could be searched, and the rasters that could not.
+#[derive(Debug)]
+pub struct QuickFound {
+    /// The detections, encoded.
+    pub bytes: Vec<u8>,
+    /// Rasters that failed.
+    pub failed: Vec<FailedInput>,
+    /// Rasters that were searched.
+    pub searched: usize,
+}
+
+/// Searches one raster after the other; one that fails is recorded and the others go on.
+pub fn search_rasters(wanted: &QuickSearch, format: Format) -> QuickFound {
+    let params = wanted.settings.params(&LandSettings::default());
+    let mut detections = Vec::new();
+    let mut failed = Vec::new();
+    for path in &wanted.rasters {
+        match search(path, wanted, &params) {
+            Ok(found) => detections.extend(found),
+            Err(error) => {
+                let failure = FailedInput::new(path, &error);
+                tracing::error!(reason = %failure.reason, "A raster was lost.");
+                failed.push(failure);
+            }
+        }
+    }
+    let message = match format {
+        Format::Csv => csv::detections(&detections),
+        Format::GeoJson => geojson::detections(&detections),
+    };
+    QuickFound {
+        bytes: message.bytes,
+        searched: wanted.rasters.len() - failed.len(),
+        failed,
+    }
+}
+
+fn search(
+    path: &str,
+    wanted: &QuickSearch,
+    params: &DetectParams,
+) -> Result<Vec<Detection>, SceneFailure> {
+    let product = crate::scene::open(path, &wanted.options)?;
+    let scene = product.scene();
+    let land = Land::from_vectors(&wanted.land, scene.footprint.as_ref(), true)?;
+    let report = crate::detect::search(&product, Some(&land), params, &|_| {})?;
+    tracing::info!(
+        scene = %scene.id,
+        detections = report.detections.len(),
+        searched_px = report.searched_px,
+        seconds = report.seconds,
+        "Raster searched."
+    );
+    Ok(report.detections)
+}
