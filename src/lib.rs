@@ -16,15 +16,8 @@
 //! | 5 | [`store`] | rows of one GeoPackage file, and the outbox |
 //! | 6 | [`deliver`] | files at the receivers, and receipts |
 //! | 6 | [`lab`] | scenes and fleets with truth, and scores against it |
-//! | 3 | [`detect`] | [`model::detection::Detection`]: ships found on the sea, and what was searched |
-//! | 3 | [`fuse`] | [`model::contact::Contact`]: detections and vessels with a verdict and its reasons |
-//! | 4 | [`alert`] | [`model::alert::Alert`]: what rules make of contacts and tracks, and its life cycle |
-//! | 5 | [`encode`] | `Message`: an alert, contact, detection or scene as bytes in a public format |
-//! | 5 | [`store`] | a GeoPackage that holds every result, and the outbox |
-//! | 6 | [`deliver`] | files in a partner's folder, and receipts |
-//! | 6 | [`lab`] | truth: simulated products and fleets, and scores against them |
-//! | 7 | [`pipeline`] | a run: pipeline file → plan → results, alerts, report |
-//! | 9 | [`cli`] | the commands, one file each |
+//! | 7 | [`pipeline`] | the folder of one run, from a pipeline file |
+//! | 9 | [`cli`] | the exit code |
 
 pub mod ais;
 pub mod alert;
