@@ -9,15 +9,15 @@
 //! | 2 | [`scene`] | a product as a scene, its rows of amplitude, its place on the ground |
 //! | 2 | [`region`] | watch regions about a place, land and fixed structures |
 //! | 2 | [`ais`] | tracks: what ships said of themselves |
-//! | 3 | [`detect`] | [`model::detection::Detection`]: ships found on the sea, and what was searched |
-//! | 3 | [`fuse`] | [`model::contact::Contact`]: detections and vessels with a verdict and its reasons |
-//! | 4 | [`alert`] | [`model::alert::Alert`]: what rules make of contacts and tracks, and its life cycle |
-//! | 5 | [`encode`] | `Message`: an alert, contact, detection or scene as bytes in a public format |
-//! | 5 | [`store`] | a GeoPackage that holds every result, and the outbox |
-//! | 6 | [`deliver`] | files in a partner's folder, and receipts |
-//! | 6 | [`lab`] | truth: simulated products and fleets, and scores against them |
-//! | 7 | [`pipeline`] | a run: pipeline file → plan → results, alerts, report |
-//! | 9 | [`cli`] | the commands, one file each |
+//! | 3 | [`detect`] | detections: what stands out from the sea, measured |
+//! | 3 | [`fuse`] | contacts: detections and vessels with a verdict |
+//! | 4 | [`alert`] | alerts: contacts and tracks that a rule speaks of |
+//! | 5 | [`encode`] | messages: bytes of CAP, GeoJSON, CSV |
+//! | 5 | [`store`] | rows of one GeoPackage file, and the outbox |
+//! | 6 | [`deliver`] | files at the receivers, and receipts |
+//! | 6 | [`lab`] | scenes and fleets with truth, and scores against it |
+//! | 7 | [`pipeline`] | the folder of one run, from a pipeline file |
+//! | 9 | [`cli`] | the exit code |
 
 pub mod ais;
 pub mod alert;

@@ -22,7 +22,7 @@ use std::sync::Once;
 /// Room for GDAL's block cache unless the environment says otherwise: a scene is read once, row by row.
 const BLOCK_CACHE_BYTES: i64 = 128 * 1024 * 1024;
 
-/// Sets GDAL up once a process: silent, with a small block cache, and reading plain strips without that cache.
+/// Sets GDAL up once a process: silent, and with a small block cache.
 pub(crate) fn set_up() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {

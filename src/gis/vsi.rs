@@ -106,7 +106,7 @@ impl File {
                 gdal_sys::VSIFTellL(self.0.as_ptr()),
             )
         };
-        (moved == 0).then_some(end as u64)
+        (moved == 0).then_some(end)
     }
 
     /// Fills `chunk` as far as the file goes.

@@ -16,6 +16,8 @@ pub(crate) mod xml;
 mod plain_tests;
 #[cfg(test)]
 mod product_tests;
+#[cfg(test)]
+mod small_product;
 
 pub use error::SceneError;
 pub use inspect::{Inspection, inspect};

@@ -329,3 +329,29 @@ fn real_chips_and_crops_open_as_what_they_are() {
     // 0.0000898° of longitude at 19.3° N.
     assert!((spacing.unwrap() - 9.44).abs() < 0.01, "{spacing:?}");
 }
+
+#[test]
+fn one_product_serves_many_threads_alike() {
+    let (_folder, path) = raw("Byte", &[7; 12], UTM, "");
+    let product = open(&path, &RasterOptions::default()).unwrap();
+    let expected: Vec<_> = (0..200)
+        .map(|i| product.locate(f64::from(i), 3.0))
+        .collect();
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                let found: Vec<_> = (0..200)
+                    .map(|i| product.locate(f64::from(i), 3.0))
+                    .collect();
+                assert_eq!(found, expected);
+                assert!(
+                    product
+                        .open_band(0)
+                        .unwrap()
+                        .read(0, 3, &mut Tile::default())
+                        .is_ok()
+                );
+            });
+        }
+    });
+}

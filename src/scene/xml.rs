@@ -55,7 +55,7 @@ impl Document {
                     }
                 }
                 Event::Text(words) => {
-                    append(&mut open, &words.xml_content(XmlVersion::Implicit1_0))
+                    append(&mut open, &words.xml_content(XmlVersion::Implicit1_0));
                 }
                 Event::CData(words) => append(&mut open, &words.into_inner()),
                 Event::GeneralRef(reference) => {

@@ -7,3 +7,10 @@
 )]
 
 mod architecture;
+mod bad_input;
+mod clients;
+mod demo;
+mod detect_command;
+mod documentation;
+mod program;
+mod real_products;

@@ -9,6 +9,9 @@ pub const MATCH_M: f64 = 200.0;
 /// Cost of a pair beyond [`MATCH_M`], millimetres: more than all admissible pairs of a scene together.
 const COSTLY: i64 = 1_000_000_000_000;
 
+/// Added to the cost of a dim object's pairs, millimetres: more than a million admissible pairs, far less than [`COSTLY`].
+const GIVE_WAY: i64 = 1_000_000_000;
+
 /// Who belongs to whom.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Pairing {
@@ -20,18 +23,22 @@ pub struct Pairing {
     pub unexplained: Vec<usize>,
 }
 
-/// Pairs `objects` with `detections` so that as many as possible lie within 200 m, and among those the sum of distances
-/// is least. `apart_m` gives the distance of a pair in metres.
+/// Pairs objects with detections so that as many as possible lie within 200 m, and among those the sum of distances is
+/// least. A dim object gives way to any other in reach of its detection: of two hulls in one picture, the one that is
+/// asked for is found. (xView3 has no such rule; its doubtful labels stand alone.)
 ///
-/// Only objects and detections that have someone within reach enter the assignment, component by component.
-pub fn pair(objects: usize, detections: usize, apart_m: impl Fn(usize, usize) -> f64) -> Pairing {
+/// `dim` has an entry for each object; `apart_m(object, detection)` is their distance in metres. Only objects and
+/// detections that have someone within reach enter the assignment, component by component.
+pub fn pair(dim: &[bool], detections: usize, apart_m: impl Fn(usize, usize) -> f64) -> Pairing {
+    let objects = dim.len();
     let mut reach: Vec<Vec<(usize, i64)>> = vec![Vec::new(); objects];
     let mut back: Vec<Vec<usize>> = vec![Vec::new(); detections];
     for (object, reach) in reach.iter_mut().enumerate() {
         for (detection, back) in back.iter_mut().enumerate() {
             let distance = apart_m(object, detection);
             if distance < MATCH_M {
-                reach.push((detection, (distance * 1000.0).round() as i64));
+                let reluctance = if dim[object] { GIVE_WAY } else { 0 };
+                reach.push((detection, (distance * 1000.0).round() as i64 + reluctance));
                 back.push(object);
             }
         }
@@ -137,16 +144,26 @@ mod tests {
     fn two_in_a_row_are_not_robbed_by_the_greedy_choice() {
         // Detections at 0 and 150; objects at 140 and 290: greedy takes (140, 150) and loses one.
         let (objects, detections) = ([140.0_f64, 290.0], [0.0, 150.0]);
-        let pairing = pair(2, 2, |o, d| (objects[o] - detections[d]).abs());
+        let pairing = pair(&[false; 2], 2, |o, d| (objects[o] - detections[d]).abs());
         assert_eq!(pairing.pairs, vec![(0, 0), (1, 1)]);
     }
 
     #[test]
+    fn a_dim_object_gives_way_but_takes_what_nobody_else_can() {
+        let (objects, detections) = ([0.0_f64, 20.0, 1000.0], [1.0, 990.0]);
+        let pairing = pair(&[true, false, true], 2, |o, d| {
+            (objects[o] - detections[d]).abs()
+        });
+        assert_eq!(pairing.pairs, vec![(1, 0), (2, 1)]);
+        assert_eq!(pairing.alone, vec![0]);
+    }
+
+    #[test]
     fn beyond_two_hundred_metres_nothing_is_paired() {
-        let pairing = pair(1, 1, |_, _| 200.0);
+        let pairing = pair(&[false], 1, |_, _| 200.0);
         assert_eq!(pairing.alone, vec![0]);
         assert_eq!(pairing.unexplained, vec![0]);
-        assert_eq!(pair(1, 1, |_, _| 199.99).pairs.len(), 1);
+        assert_eq!(pair(&[false], 1, |_, _| 199.99).pairs.len(), 1);
     }
 
     /// Best (pairs, total millimetres) over every way to pair the objects from `object` on.
@@ -174,7 +191,7 @@ mod tests {
             detections in prop::collection::vec(0.0..900.0_f64, 0..6),
         ) {
             let apart = |o: usize, d: usize| (objects[o] - detections[d]).abs();
-            let pairing = pair(objects.len(), detections.len(), apart);
+            let pairing = pair(&vec![false; objects.len()], detections.len(), apart);
             let millimetres = |o, d| (apart(o, d) * 1000.0).round() as i64;
             let cost: Vec<Vec<Option<i64>>> = (0..objects.len())
                 .map(|o| (0..detections.len())

@@ -172,7 +172,11 @@ impl Tally {
             .iter()
             .filter(|detection| detection.scene_id == scene.truth.scene_id)
             .collect();
-        let pairing = pair(hulls.len(), detections.len(), |ship, detection| {
+        let dim: Vec<bool> = hulls
+            .iter()
+            .map(|(ship, _)| ship.confidence == Confidence::Low)
+            .collect();
+        let pairing = pair(&dim, detections.len(), |ship, detection| {
             apart_m(
                 &hulls[ship].1,
                 detections[detection],
@@ -184,7 +188,8 @@ impl Tally {
             let dropped = ship.confidence == Confidence::Low;
             self.found(ship, detections[detection], dropped);
             if !dropped {
-                self.measured(scene.truth, ship, &imaged, detections[detection]);
+                let heading = scene.truth.track_heading_deg;
+                self.measured(heading, (ship, &imaged), detections[detection]);
             }
         }
         for ship in &pairing.alone {
@@ -199,7 +204,7 @@ impl Tally {
             self.near[2] += usize::from(near);
         }
         if !scene.contacts.is_empty() {
-            self.judge(scene, &hulls, &detections, &pairing);
+            self.judge(scene, &hulls, (&detections, &pairing));
         }
     }
 
@@ -221,14 +226,19 @@ impl Tally {
         self.classes[class_of(ship.length_m)].1 += 1;
     }
 
-    fn measured(&mut self, truth: &Truth, ship: &TruthShip, imaged: &Imaged, found: &Detection) {
+    fn measured(
+        &mut self,
+        track_heading_deg: f64,
+        (ship, imaged): (&TruthShip, &Imaged),
+        found: &Detection,
+    ) {
         if let Some(length) = found.length_m {
             self.lengths
                 .push((length.min(LENGTH_CAP_M), ship.length_m.min(LENGTH_CAP_M)));
         }
         if let Some(position) = found.position {
             let (distance, bearing) = imaged.position.inverse(position);
-            let from_track = (bearing - truth.track_heading_deg).to_radians();
+            let from_track = (bearing - track_heading_deg).to_radians();
             self.errors.push([
                 distance,
                 distance * from_track.cos(),
@@ -242,8 +252,7 @@ impl Tally {
         &mut self,
         scene: &ScoredScene<'_>,
         hulls: &[(&TruthShip, Imaged)],
-        detections: &[&Detection],
-        pairing: &Pairing,
+        (detections, pairing): (&[&Detection], &Pairing),
     ) {
         let by_detection: BTreeMap<&str, &Contact> = scene
             .contacts

@@ -1,6 +1,7 @@
 //! Ships of known place, size, movement and identity, and the verdict each of them deserves.
 
 use super::land::LandRows;
+use super::log::REACH_S;
 use super::motion::{Course, imaged};
 use super::options::FleetOptions;
 use super::paint::Picture;
@@ -194,7 +195,7 @@ impl Yard<'_> {
             cog_deg: heading,
         };
         if role != Role::Raft {
-            return self.add(role, kind, course, (length_m, width_m));
+            return self.add((role, kind), course, (length_m, width_m));
         }
         // Two hulls of the same size, sides 3 m apart.
         let aside = width_m / 2.0 + 1.5;
@@ -203,15 +204,14 @@ impl Yard<'_> {
                 position: at.position.destination(heading + side, aside),
                 ..course
             };
-            self.add(role, kind, mate, (length_m, width_m))?;
+            self.add((role, kind), mate, (length_m, width_m))?;
         }
         Ok(())
     }
 
     fn add(
         &mut self,
-        role: Role,
-        kind: Kind,
+        (role, kind): (Role, Kind),
         course: Course,
         (length_m, width_m): (f64, f64),
     ) -> Result<(), LabError> {
@@ -257,16 +257,20 @@ impl Yard<'_> {
 
     /// What a perfect system says, by who transmits, who is there and whether anything was received.
     fn verdict(&self, role: Role) -> Option<Verdict> {
-        let heard = self.options.outage_min.is_none();
+        let outage_s = self.options.outage_min.unwrap_or(0.0) * 60.0;
+        let heard = outage_s == 0.0;
+        // Reports on both sides of an outage still place a ship on a steady course.
+        let placed = outage_s < REACH_S as f64;
         match role {
             Role::Beacon => None,
             Role::Fixed => Some(Verdict::Fixed),
-            Role::Hullless if !heard => None,
-            _ if !heard => Some(Verdict::NotAssessable),
-            Role::Transmitting => Some(Verdict::Correlated),
-            Role::Silent => Some(Verdict::Uncorrelated),
-            Role::Hullless => Some(Verdict::AisOnly),
-            Role::Raft | Role::RaftMate => Some(Verdict::Ambiguous),
+            Role::Hullless => heard.then_some(Verdict::AisOnly),
+            Role::Silent if heard => Some(Verdict::Uncorrelated),
+            Role::Transmitting if placed => Some(Verdict::Correlated),
+            Role::Raft | Role::RaftMate if placed => Some(Verdict::Ambiguous),
+            Role::Silent | Role::Transmitting | Role::Raft | Role::RaftMate => {
+                Some(Verdict::NotAssessable)
+            }
         }
     }
 

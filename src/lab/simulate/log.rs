@@ -20,7 +20,7 @@ use rand_chacha::ChaCha8Rng;
 /// Station name in every tag block: readers take it as the mark of simulated data.
 const STATION: &[u8] = b"SIMULATED";
 /// Heard before and after the scene, seconds.
-const REACH_S: i64 = 3600;
+pub(crate) const REACH_S: i64 = 3600;
 /// Between static reports, seconds (ITU-R M.1371-5: 6 minutes).
 const STATIC_S: i64 = 360;
 /// Between reports of aids, beacons and base stations, seconds.

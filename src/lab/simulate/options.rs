@@ -142,7 +142,8 @@ pub struct FleetOptions {
     pub fixed: u32,
     /// Distress beacons under test: nobody may be paged.
     pub beacons: u32,
-    /// Minutes before and after the scene in which nothing is received: makes every ship `not_assessable`.
+    /// Minutes before and after the scene in which nothing is received: silent ships become `not_assessable`. From 60 on
+    /// the log is empty and so do all.
     pub outage_min: Option<f64>,
     /// Time between position reports, seconds.
     pub report_s: f64,

@@ -36,8 +36,7 @@ impl Painter<'_> {
         let sea = SeaGenerator::new(
             self.seed,
             annotation.cols,
-            self.stage.looks,
-            annotation.range_spacing_m,
+            (self.stage.looks, annotation.range_spacing_m),
             &self.sea,
         );
         let gcps: Vec<Gcp> = annotation

@@ -121,7 +121,7 @@ fn sea_has_the_brightness_of_its_model_and_ships_stand_where_the_truth_says() {
         if ship.expected == Some(Verdict::Ambiguous) || imaged.snr_db < 15.0 {
             continue;
         }
-        let (row, col) = centroid(&sigma0, 620, &imaged, ship.length_m, mean);
+        let (row, col) = centroid((&sigma0, 620), &imaged, ship.length_m, mean);
         // Speckle of 4.4 looks on a 150 m hull moves a centroid by about length/√(12·L·pixels): 0.8 px at worst.
         assert!(
             (row - imaged.row).abs() < 2.0,
@@ -138,8 +138,7 @@ fn sea_has_the_brightness_of_its_model_and_ships_stand_where_the_truth_says() {
 
 /// Centroid of what exceeds four times the mean around a ship.
 fn centroid(
-    sigma0: &[f32],
-    width: usize,
+    (sigma0, width): (&[f32], usize),
     imaged: &crate::lab::truth::Imaged,
     length_m: f64,
     mean: f64,
@@ -265,7 +264,7 @@ fn the_log_decodes_without_rejects_and_tells_the_truths_places() {
 }
 
 #[test]
-fn an_outage_silences_the_receiver_and_leaves_no_verdict_but_not_assessable_and_fixed() {
+fn in_an_outage_silent_ships_cannot_be_assessed_and_in_a_long_one_none_can() {
     let folder = tempfile::tempdir().unwrap();
     let mut options = small(folder.path(), Pass::Descending);
     options.fleet.outage_min = Some(40.0);
@@ -276,7 +275,10 @@ fn an_outage_silences_the_receiver_and_leaves_no_verdict_but_not_assessable_and_
         .iter()
         .map(|(verdict, _)| *verdict)
         .collect();
-    assert_eq!(verdicts, [Verdict::Fixed, Verdict::NotAssessable]);
+    assert_eq!(
+        verdicts,
+        [Verdict::Correlated, Verdict::Fixed, Verdict::NotAssessable]
+    );
     let truth = Truth::read(&report.truth).unwrap();
     let reception = crate::ais::read_file(&report.ais_log).unwrap();
     assert!(!reception.positions.is_empty());
@@ -286,6 +288,16 @@ fn an_outage_silences_the_receiver_and_leaves_no_verdict_but_not_assessable_and_
         .iter()
         .map(|fix| fix.time.duration_since(seen).abs());
     assert!(nearest.min().unwrap().as_secs() > 2390);
+
+    options.fleet.outage_min = Some(60.0);
+    let report = run(&options).unwrap();
+    let verdicts: Vec<Verdict> = report
+        .expected
+        .iter()
+        .map(|(verdict, _)| *verdict)
+        .collect();
+    assert_eq!(verdicts, [Verdict::Fixed, Verdict::NotAssessable]);
+    assert_eq!(report.ais_lines, 0);
 }
 
 #[test]

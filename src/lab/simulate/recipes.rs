@@ -1,6 +1,6 @@
 //! The option sets behind `sample-data`: two small scenes that hold every verdict at least once.
 //!
-//! The place names stand in code order of the parties' languages' usual international forms and say nothing of title.
+//! `land` is meant to be the region room's built-in islands. The place names stand in code order of the parties' languages' usual international forms and say nothing of title.
 
 use super::options::{FleetOptions, Mode, SceneOptions, SimulateOptions, Source};
 use super::sea::SeaState;
@@ -48,7 +48,7 @@ pub fn north(
 
 /// Sea around 11.05° N 114.28° E (Thitu / Pag-asa / Thị Tứ / Zhongye): EW, 1000 × 1000 pixels of 40 m, AIS receiver down.
 ///
-/// Holds `not_assessable` and `fixed`.
+/// Holds `correlated` (over a silence of 80 minutes), `not_assessable` and `fixed`, and a beacon under test.
 ///
 /// # Errors
 ///

@@ -69,7 +69,13 @@ pub(crate) struct SeaGenerator {
 const WHITE_SCALE: f32 = 8192.0;
 
 impl SeaGenerator {
-    pub(crate) fn new(seed: u64, width: u32, looks: f64, spacing_m: f64, sea: &SeaState) -> Self {
+    /// For images of `width` columns, by the product's looks and pixel spacing (metres).
+    pub(crate) fn new(
+        seed: u64,
+        width: u32,
+        (looks, spacing_m): (f64, f64),
+        sea: &SeaState,
+    ) -> Self {
         let wave = (f64::from(TAU) * spacing_m / sea.swell_length_m) as f32;
         let (sin, cos) = (sea.swell_angle_deg as f32).to_radians().sin_cos();
         Self {
@@ -169,7 +175,7 @@ mod tests {
             texture_m: 30.0,
             ..SeaState::default()
         };
-        SeaGenerator::new(7, 1024, 4.4, 10.0, &sea)
+        SeaGenerator::new(7, 1024, (4.4, 10.0), &sea)
     }
 
     fn k_sample(nu: f64, rows: u32) -> Vec<f64> {
@@ -247,7 +253,7 @@ mod tests {
             swell_depth: 0.0,
             ..SeaState::default()
         };
-        let sea = SeaGenerator::new(11, 1024, 4.4, 10.0, &sea);
+        let sea = SeaGenerator::new(11, 1024, (4.4, 10.0), &sea);
         let mut speckle = vec![0.0; 1024];
         let (mut above, mut total) = (0_u64, 0_u64);
         for row in 0..6000 {
