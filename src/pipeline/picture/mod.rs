@@ -30,7 +30,7 @@ pub enum PictureError {
         /// The scene's id.
         scene: String,
         /// What stopped it.
-        source: crate::region::RegionError,
+        source: Box<crate::region::RegionError>,
     },
     /// PNG refused the picture.
     #[error("{scene}: the picture cannot be encoded as PNG")]

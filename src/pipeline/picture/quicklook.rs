@@ -107,7 +107,7 @@ fn tint_land(
         .mask(size.0, size.1, &pixel_of)
         .map_err(|source| PictureError::Land {
             scene: product.scene().id.clone(),
-            source,
+            source: Box::new(source),
         })?;
     for row in 0..size.1 {
         for (first, end) in mask.runs(row) {
