@@ -33,12 +33,12 @@ impl Progress {
         Self { bar }
     }
 
-    /// Begins a scene of `pixels` pixels in all bands together.
-    pub fn begin(&self, scene: &str, number: usize, of: usize, pixels: u64) {
+    /// Begins a scene of `pixels` pixels in all bands together; `label` stands before the bar.
+    pub fn begin(&self, label: String, pixels: u64) {
         self.bar.set_length(pixels);
         self.bar.set_position(0);
         self.bar.reset_eta();
-        self.bar.set_message(format!("{number}/{of} {scene}"));
+        self.bar.set_message(label);
     }
 
     /// Tells that so many more pixels of the scene are done; from any thread.

@@ -141,8 +141,8 @@ impl Work<'_> {
         }
         let land = land_about(self.plan, scene).map_err(SceneFailure::from)?;
         let pixels = scene.pixels() * product.bands().len() as u64;
-        let of = self.plan.scenes.len();
-        self.progress.begin(&id, index + 1, of, pixels);
+        let label = format!("{}/{} {id}", index + 1, self.plan.scenes.len());
+        self.progress.begin(label, pixels);
         let subject = (&product, land.as_ref(), digest);
         let result = search_scene(self.plan, subject, self.surroundings, &self.progress)?;
         leave::quicklook(self.plan, (&product, land.as_ref()), &result)?;

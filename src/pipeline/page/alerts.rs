@@ -1,6 +1,6 @@
 //! The page's part on alerts: one block each, with its reasons, regions and evidence.
 
-use super::markup::{Html, escaped, href};
+use super::markup::{Html, escaped, href, time};
 use super::{Page, PageAlert};
 use crate::model::alert::{Alert, MessageType};
 
@@ -9,7 +9,19 @@ pub(super) fn alerts(html: &mut Html, page: &Page<'_>) {
     if page.alerts.is_empty() {
         html.raw("<p>No rule fired. What was searched stands below.</p>\n");
     }
-    for part in &page.alerts {
+    let mut parts: Vec<&PageAlert<'_>> = page.alerts.iter().collect();
+    // What asks for action comes first; withdrawn alerts have the urgency `Past` and come last.
+    parts.sort_by_key(|part| {
+        let alert = part.alert;
+        (
+            alert.urgency,
+            alert.severity,
+            alert.kind,
+            alert.observed,
+            &alert.id,
+        )
+    });
+    for part in parts {
         block(html, part, page);
     }
 }
@@ -82,9 +94,9 @@ fn facts(alert: &Alert) -> Vec<(&'static str, String)> {
     let mut facts = vec![
         ("Alert", alert.id.clone()),
         ("Rule", format!("{} ({})", alert.rule, alert.kind.as_str())),
-        ("Observed", alert.observed.to_string()),
-        ("Sent", alert.sent.to_string()),
-        ("Expires", alert.expires.to_string()),
+        ("Observed", time(alert.observed)),
+        ("Sent", time(alert.sent)),
+        ("Expires", time(alert.expires)),
         ("Place", place),
     ];
     let told = [

@@ -75,6 +75,11 @@ pub(super) fn escaped(value: &str) -> String {
     text
 }
 
+/// A time to the second.
+pub(super) fn time(time: jiff::Timestamp) -> String {
+    time.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
+}
+
 /// A relative link target: each part percent-encoded where a URL needs it.
 pub(super) fn href(path: &str) -> String {
     let mut text = String::with_capacity(path.len());

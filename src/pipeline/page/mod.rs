@@ -140,8 +140,8 @@ fn ais(html: &mut Html, files: &[AisRecord]) {
             file.lines.to_string(),
             file.messages.to_string(),
             file.positions.to_string(),
-            file.first.map_or_else(String::new, |t| t.to_string()),
-            file.last.map_or_else(String::new, |t| t.to_string()),
+            file.first.map_or_else(String::new, markup::time),
+            file.last.map_or_else(String::new, markup::time),
             rejects.join(", "),
         ]);
     }

@@ -1,6 +1,6 @@
 //! The page's part on scenes: what was searched, what was not, and every contact.
 
-use super::markup::{Html, escaped, href};
+use super::markup::{Html, escaped, href, time};
 use super::{Page, PageScene};
 use crate::model::contact::{Contact, Verdict};
 use crate::model::units::LonLat;
@@ -34,16 +34,15 @@ pub(super) fn scenes(html: &mut Html, page: &Page<'_>) {
 
 fn figures(part: &PageScene<'_>) -> Vec<String> {
     let (scene, search) = (&part.record.scene, &part.record.search);
-    let time =
-        |t: Option<jiff::Timestamp>| t.map_or_else(|| "not known".to_owned(), |t| t.to_string());
+    let told = |t: Option<jiff::Timestamp>| t.map_or_else(|| "not known".to_owned(), time);
     let sea = search.searched_km2.map_or_else(
         || format!("{} pixels", search.searched_px),
         |km2| format!("{km2:.1} km²"),
     );
     vec![
         scene.id.clone(),
-        time(scene.start),
-        time(scene.stop),
+        told(scene.start),
+        told(scene.stop),
         sea,
         share(search.land_px, scene.pixels()),
         share(search.no_data_px, scene.pixels()),
@@ -119,7 +118,7 @@ fn contact_row(number: u32, contact: &Contact, page: &Page<'_>) -> Vec<String> {
         contact.verdict.to_string(),
         format!("{:.0} %", 100.0 * contact.probability),
         place_text(contact.position),
-        contact.time.to_string(),
+        time(contact.time),
         contact
             .length_m
             .map_or_else(String::new, |m| format!("{m:.0} m")),

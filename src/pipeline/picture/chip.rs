@@ -94,7 +94,7 @@ fn centred(middle: f64, size: u32) -> (u32, u32) {
 fn cut(product: &Product, window: &Window) -> Result<Vec<f32>, PictureError> {
     let read_fault = |source| PictureError::Read {
         scene: product.scene().id.clone(),
-        source,
+        source: Box::new(source),
     };
     let mut reader = product.open_band(0).map_err(read_fault)?;
     let mut tile = Tile::default();

@@ -22,7 +22,7 @@ pub enum PictureError {
         /// The scene's id.
         scene: String,
         /// What stopped it.
-        source: SceneError,
+        source: Box<SceneError>,
     },
     /// The land mask could not be drawn.
     #[error("{scene}: the land mask cannot be drawn")]
@@ -30,7 +30,7 @@ pub enum PictureError {
         /// The scene's id.
         scene: String,
         /// What stopped it.
-        source: crate::region::RegionError,
+        source: Box<crate::region::RegionError>,
     },
     /// PNG refused the picture.
     #[error("{scene}: the picture cannot be encoded as PNG")]

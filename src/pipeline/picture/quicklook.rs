@@ -62,7 +62,7 @@ fn decimate(product: &Product, step: u32, size: (u32, u32)) -> Result<Vec<f32>, 
     let scene = product.scene();
     let read_fault = |source| PictureError::Read {
         scene: scene.id.clone(),
-        source,
+        source: Box::new(source),
     };
     let mut reader = product.open_band(0).map_err(read_fault)?;
     let mut tile = Tile::default();
@@ -107,7 +107,7 @@ fn tint_land(
         .mask(size.0, size.1, &pixel_of)
         .map_err(|source| PictureError::Land {
             scene: product.scene().id.clone(),
-            source,
+            source: Box::new(source),
         })?;
     for row in 0..size.1 {
         for (first, end) in mask.runs(row) {
