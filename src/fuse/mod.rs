@@ -1,9 +1,9 @@
 //! Detections and tracks in, [`Contact`]s out: which ship is which echo, how sure that is, and what nobody explains.
 //!
-//! The steps, in the order of the calls in [`fuse`]: predict every vessel at the image's time ([`state`]), move it by its
-//! azimuth shift ([`shift`]), gate the pairs ([`gate`]), weigh them ([`likelihood`]), solve each linked component for the
-//! best joint explanation ([`assign`]) and for the probability of every pair ([`posterior`]), then word the verdicts
-//! ([`verdict`]). Vessels without an echo are looked at last ([`ais_only`]).
+//! The steps, in the order of the calls in [`fuse`]: predict every vessel at the image's time (`state`), move it by its
+//! azimuth shift (`shift`), gate the pairs (`gate`), weigh them (`likelihood`), solve each linked component for the
+//! best joint explanation (`assign`) and for the probability of every pair (`posterior`), then word the verdicts
+//! (`verdict`). Vessels without an echo are looked at last (`ais_only`).
 //!
 //! Known fixed structures enter as a second kind of "no ship": within `fixed_radius_m` of one, the weight of "none of
 //! these vessels" is raised by the structure's own, far above any ship's.
@@ -69,9 +69,9 @@ pub struct FuseInput<'a> {
 /// One contact for every detection and one for every vessel whose absence from the image is worth a remark, ordered by
 /// verdict, then id. The order of the inputs changes nothing.
 ///
-/// A detection without a place of its own takes the middle of the scene's footprint with a σ that covers it, one without
-/// a time the scene's; either is `not_assessable` unless the scene's time is known. A detection for which neither it nor
-/// its scene has a place and a time makes no contact: there is nothing to say about it beyond the detection.
+/// A detection without a place of its own takes the middle of the scene's footprint with a σ that covers it, and is
+/// `not_assessable`; one without a time takes the middle of the scene's. A detection for which neither it nor its scene
+/// has a place and a time makes no contact: there is nothing to say about it beyond the detection.
 pub fn fuse(input: &FuseInput) -> Vec<Contact> {
     let mut detections: Vec<&Detection> = input.detections.iter().collect();
     detections.sort_by(|a, b| a.id.cmp(&b.id));

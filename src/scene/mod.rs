@@ -1,6 +1,6 @@
 //! Product files in, [`crate::model::scene::Scene`] and calibrated pixels out. One folder or file a product family.
 //!
-//! [`open`] tells a Sentinel-1 product (folder, `manifest.safe` or zip) from a plain raster; [`inspect`] says what a
+//! [`open`] tells a Sentinel-1 product (folder, `manifest.safe` or zip) from a plain raster; [`inspect()`] says what a
 //! product is and what it lacks, without needing its pixels.
 
 mod error;

@@ -3,7 +3,8 @@
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
-    reason = "a test stops where it fails"
+    clippy::print_stderr,
+    reason = "a test stops where it fails, and tells its figures"
 )]
 
 mod architecture;
