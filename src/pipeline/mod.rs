@@ -1,6 +1,6 @@
 //! A pipeline file → a checked plan → results, alerts and a report.
 //!
-//! [`load`] reads the file and tells every fault at once. [`run`] then reads the AIS, searches one scene after the
+//! [`load`] reads the file and tells every fault at once. [`run`](run()) then reads the AIS, searches one scene after the
 //! other (the pixels of a scene on every core), fuses, applies the rules, and keeps everything in the store. A scene
 //! that fails is recorded and the others finish. A scene that the store holds from the same inputs and settings is not
 //! searched again, and the same inputs twice change no file.
@@ -17,6 +17,8 @@ mod progress;
 mod quick;
 mod record;
 mod run;
+#[cfg(test)]
+mod run_tests;
 mod search;
 mod summary;
 mod truth;

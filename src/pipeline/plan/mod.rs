@@ -1,13 +1,15 @@
 //! A pipeline file → a checked [`Plan`], or every fault of the file at once.
 //!
 //! The text is read twice: as a tree with places ([`tree`]), which the schema ([`conform`]) and the world
-//! ([`check`]) are laid against, and, when no fault was found, as the types of [`file`].
+//! ([`check`]) are laid against, and, when no fault was found, as the types of [`file`](mod@file).
 
 mod check;
 mod conform;
 mod fault;
 mod file;
 mod inputs;
+#[cfg(test)]
+mod load_tests;
 mod tree;
 
 pub use fault::{Fault, Faults, Place};
