@@ -1,4 +1,4 @@
-//! When a track enters a zone.
+//! When a track enters watched waters: the zone of a feature, or those of a group of features taken together.
 //!
 //! A vessel outside enters with a report at least the hysteresis deep inside, or with two reports inside running; it
 //! has left again only with a report at least the hysteresis outside. So one that keeps to the boundary enters once.
@@ -9,7 +9,7 @@ use super::AlertContext;
 use super::rule::Rule;
 use super::text;
 use super::tracks::{Event, build};
-use super::zone::Zone;
+use super::zone::Waters;
 use crate::model::alert::Alert;
 use crate::model::track::{Position, Track};
 use crate::model::units::{KNOT_MPS, LonLat};
@@ -26,7 +26,7 @@ const REPORT_SIGMA_M: f64 = 30.0;
 /// Growth of the standard deviation with the time to the nearer report, metres s^−1.5.
 const DRIFT: f64 = 0.02;
 
-/// One entry of one track into one zone.
+/// One entry of one track.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Entry {
     /// Time of the crossing, or of the first report.
@@ -38,8 +38,8 @@ pub(super) struct Entry {
     pub(super) inside: Position,
 }
 
-/// All entries of a track into a zone, in time order.
-pub(super) fn entries(track: &Track, zone: &Zone, hysteresis_m: f64) -> Vec<Entry> {
+/// All entries of a track, in time order.
+pub(super) fn entries(track: &Track, waters: &Waters, hysteresis_m: f64) -> Vec<Entry> {
     let mut entries = Vec::new();
     // Before the first report nothing is known, so a track that begins inside is an entry of its own kind.
     let mut is_inside = false;
@@ -47,16 +47,16 @@ pub(super) fn entries(track: &Track, zone: &Zone, hysteresis_m: f64) -> Vec<Entr
     // The leg into the zone that awaits a second report.
     let mut pending: Option<(Option<&Position>, &Position)> = None;
     for fix in &track.positions {
-        let outside_m = zone.outside_m(fix.position);
+        let outside_m = waters.outside_m(fix.position);
         if is_inside {
             is_inside = outside_m < hysteresis_m;
         } else if outside_m <= 0.0 {
             let plausible = last.is_none_or(|before| is_plausible(before, fix));
             if let Some((before, first)) = pending {
-                entries.push(entry(zone, before, first));
+                entries.push(entry(waters, before, first));
                 is_inside = true;
             } else if outside_m <= -hysteresis_m && plausible {
-                entries.push(entry(zone, last, fix));
+                entries.push(entry(waters, last, fix));
                 is_inside = true;
             } else {
                 pending = Some((last.filter(|_| plausible), fix));
@@ -79,7 +79,7 @@ fn seconds(earlier: Timestamp, later: Timestamp) -> f64 {
     later.duration_since(earlier).as_secs_f64()
 }
 
-fn entry(zone: &Zone, before: Option<&Position>, inside: &Position) -> Entry {
+fn entry(waters: &Waters, before: Option<&Position>, inside: &Position) -> Entry {
     let Some(before) = before else {
         return Entry {
             time: inside.time,
@@ -97,7 +97,7 @@ fn entry(zone: &Zone, before: Option<&Position>, inside: &Position) -> Entry {
     let (mut out, mut inn) = (0.0, 1.0);
     for _ in 0..HALVINGS {
         let middle = (out + inn) / 2.0;
-        if zone.contains(at(middle)) {
+        if waters.contains(at(middle)) {
             inn = middle;
         } else {
             out = middle;
@@ -115,13 +115,17 @@ fn entry(zone: &Zone, before: Option<&Position>, inside: &Position) -> Entry {
 
 /// The alert on one entry.
 pub(super) fn alert(
-    (rule, zone, track): (&Rule, &Zone, &Track),
+    (rule, waters, track): (&Rule, &Waters, &Track),
     entry: &Entry,
     regions: &RegionIndex,
     context: &AlertContext,
 ) -> Alert {
     let who = text::vessel_of(track);
-    let region = zone.phrase(&text::plain(&zone.region.name));
+    let inside = entry.inside.position;
+    let region = waters.deepest(inside).map_or_else(
+        || text::plain(waters.key),
+        |zone| zone.phrase(&text::plain(&zone.region.name)),
+    );
     let at = text::instant(entry.time);
     let motion = motion(&entry.inside);
     let (id_tail, headline, seen, reason) = match entry.between {
@@ -146,11 +150,11 @@ pub(super) fn alert(
         ),
     };
     let event = Event {
-        id_parts: vec![track.mmsi.to_string(), zone.region.id.clone(), id_tail],
+        id_parts: vec![track.mmsi.to_string(), waters.key.to_owned(), id_tail],
         observed: entry.time,
         position: entry.position,
         position_radius_m: text::R95 * sigma_m(entry),
-        hits: vec![zone.hit(&regions.hits(entry.position), entry.position)],
+        hits: waters.hits(regions, inside),
         headline,
         seen,
         reasons: vec![reason],
@@ -183,9 +187,10 @@ fn sigma_m(entry: &Entry) -> f64 {
 mod tests {
     use super::*;
     use crate::alert::from_tracks;
-    use crate::alert::testing::{T0, centre, context, fix, index, later, ship};
+    use crate::alert::testing::{T0, centre, context, fix, index, later, ship, watched};
     use crate::model::alert::AlertKind;
     use crate::model::contact::RegionHit;
+    use crate::model::region::{RegionShape, WatchRegion};
 
     fn rule() -> Rule {
         Rule {
@@ -235,6 +240,34 @@ mod tests {
             12.5, 12.1, 11.95, 12.05, 11.95, 11.97, 12.1, 12.15, 11.9, 11.95, 12.05, 11.5,
         ]);
         assert_eq!(raise(track).len(), 1);
+    }
+
+    #[test]
+    fn passing_from_one_features_zone_into_its_neighbours_raises_one_alert() {
+        let neighbour = WatchRegion {
+            id: "neighbour".to_owned(),
+            name: "Neighbour".to_owned(),
+            shape: RegionShape::Feature {
+                centre: centre().destination(90.0, 15.0 * 1852.0),
+                radius_m: 0.0,
+                zones_nm: vec![12.0],
+            },
+            ..watched()
+        };
+        let apart = WatchRegion {
+            group: "another group".to_owned(),
+            ..neighbour.clone()
+        };
+        // From 30 nm east to the feature itself: the neighbour's zone ends at 27 nm, the feature's begins at 12 nm.
+        let distances: Vec<f64> = (0..=30).map(|i| 30.0 - f64::from(i)).collect();
+        let raise = |second: WatchRegion| {
+            let index = RegionIndex::new(vec![watched(), second]);
+            from_tracks(&[rule()], &[at_distances(&distances)], &index, &context())
+        };
+        let alerts = raise(neighbour);
+        assert_eq!(alerts.len(), 1);
+        assert!(alerts[0].headline.contains("Neighbour"));
+        assert_eq!(raise(apart).len(), 2);
     }
 
     #[test]

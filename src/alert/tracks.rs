@@ -19,12 +19,13 @@ const AIS_ALONE: &str =
 
 /// Alerts that the rules make of tracks, ordered by id. Rules on contacts are passed over.
 ///
-/// - `zone-entry`: a ship (class A, class B or long-range reports) crosses into a zone. The time is interpolated along
+/// - `zone-entry`: a ship (class A, class B or long-range reports) crosses into a zone. The zones of a group of
+///   features count as one: a vessel that goes from one to the next raises one alert. The time is interpolated along
 ///   the geodesic between the report before and the report after. A track that begins inside is reported as first
 ///   heard inside. A vessel that keeps to the boundary raises one alert ([`Rule::hysteresis_nm`]).
 /// - `distress-beacon`: a transmitter in distress, at its first report. A beacon under test never raises an alert.
 ///
-/// The id of an entry is made of rule, vessel, region and the hour of crossing, of a first hearing inside and of a
+/// The id of an entry is made of rule, vessel, group of regions and the hour of crossing, of a first hearing inside and of a
 /// beacon with the day instead: later data that moves the time by seconds revises the alert, it makes no second one.
 pub fn from_tracks(
     rules: &[Rule],
@@ -45,11 +46,16 @@ pub fn from_tracks(
     for rule in rules {
         match rule.kind {
             AlertKind::ZoneEntry => {
-                let zones = zone::zones(rule, regions);
+                let watched = zone::waters(rule, regions);
                 for track in tracks.iter().filter(|track| enters_zones(rule, track)) {
-                    for zone in &zones {
-                        for entry in entry::entries(track, zone, rule.hysteresis_m()) {
-                            keep(entry::alert((rule, zone, track), &entry, regions, context));
+                    for waters in &watched {
+                        for entry in entry::entries(track, waters, rule.hysteresis_m()) {
+                            keep(entry::alert(
+                                (rule, waters, track),
+                                &entry,
+                                regions,
+                                context,
+                            ));
                         }
                     }
                 }

@@ -45,6 +45,64 @@ pub(super) fn zones<'a>(rule: &Rule, regions: &'a RegionIndex) -> Vec<Zone<'a>> 
         .collect()
 }
 
+/// The zones of one group of features taken together: who passes from one feature's zone into its neighbour's has not
+/// entered anew, and a desk is told once.
+pub(super) struct Waters<'a> {
+    /// The group's name, or the region's id where it has none.
+    pub(super) key: &'a str,
+    zones: Vec<Zone<'a>>,
+}
+
+/// The waters a rule watches, in the order of their first region.
+pub(super) fn waters<'a>(rule: &Rule, regions: &'a RegionIndex) -> Vec<Waters<'a>> {
+    let mut found: Vec<Waters<'a>> = Vec::new();
+    for zone in zones(rule, regions) {
+        let region = zone.region;
+        let key = if region.group.is_empty() {
+            &region.id
+        } else {
+            &region.group
+        };
+        match found.iter_mut().find(|waters| waters.key == key) {
+            Some(waters) => waters.zones.push(zone),
+            None => found.push(Waters {
+                key,
+                zones: vec![zone],
+            }),
+        }
+    }
+    found
+}
+
+impl<'a> Waters<'a> {
+    /// Distance outside the nearest zone's edge, metres; negative inside.
+    pub(super) fn outside_m(&self, place: LonLat) -> f64 {
+        self.zones
+            .iter()
+            .map(|zone| zone.outside_m(place))
+            .fold(f64::INFINITY, f64::min)
+    }
+
+    pub(super) fn contains(&self, place: LonLat) -> bool {
+        self.zones.iter().any(|zone| zone.contains(place))
+    }
+
+    /// The zone that holds a place deepest; `None` outside all.
+    pub(super) fn deepest(&self, place: LonLat) -> Option<&Zone<'a>> {
+        self.zones
+            .iter()
+            .map(|zone| (zone.outside_m(place), zone))
+            .filter(|(outside_m, _)| *outside_m <= 0.0)
+            .min_by(|a, b| a.0.total_cmp(&b.0))
+            .map(|(_, zone)| zone)
+    }
+
+    /// The group's regions in which the rule holds at a place, nearest first.
+    pub(super) fn hits(&self, regions: &RegionIndex, place: LonLat) -> Vec<RegionHit> {
+        hits(&self.zones, regions, place)
+    }
+}
+
 /// The regions in which a rule holds at a place, nearest first, then by id.
 pub(super) fn hits(zones: &[Zone], regions: &RegionIndex, place: LonLat) -> Vec<RegionHit> {
     let own = regions.hits(place);

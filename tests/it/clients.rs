@@ -166,7 +166,8 @@ fn compares_with_satpy(product: &std::path::Path) {
             .output()
             .unwrap();
         let said = String::from_utf8_lossy(&output.stdout).into_owned();
-        println!("{polarisation}: {said}");
+        // The figures, for whoever reads the test's output.
+        eprintln!("{polarisation}: {said}");
         assert!(
             output.status.success(),
             "{said}{}",

@@ -19,7 +19,7 @@ fn inspect_tells_what_the_palau_product_is_and_that_it_has_no_rasters() {
         "19497",
         "10",
         "30.",
-        "46.",
+        "45.99",
         "135.",
         "measurement/s1a-iw-grd-vv-20221002t205126-20221002t205156-045268-056950-001.tiff",
         "measurement/s1a-iw-grd-vh-20221002t205126-20221002t205156-045268-056950-002.tiff",
