@@ -13,6 +13,7 @@ mod schema;
 mod score;
 mod simulate;
 
+use crate::pipeline::PlanError;
 use clap::{Parser, Subcommand};
 use jiff::Timestamp;
 use std::ffi::OsString;
@@ -82,7 +83,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, now: Timestamp) -> u8 
         if print::is_broken_pipe(&error) {
             return DONE;
         }
-        print::tell(&format!("error: {}", print::causes(&error)));
+        match error.downcast_ref::<PlanError>() {
+            // Lines that editors jump to: each begins with its file.
+            Some(PlanError::Faults(faults)) => print::tell(&faults.to_string()),
+            _ => print::tell(&format!("error: {}", print::causes(&error))),
+        }
         COULD_NOT_START
     })
 }

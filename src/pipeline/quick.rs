@@ -50,11 +50,7 @@ pub fn search_rasters(wanted: &QuickSearch, format: Format) -> QuickFound {
     for path in &wanted.rasters {
         match search(path, wanted, &params) {
             Ok(found) => detections.extend(found),
-            Err(error) => {
-                let failure = FailedInput::new(path, &error);
-                tracing::error!(reason = %failure.reason, "A raster was lost.");
-                failed.push(failure);
-            }
+            Err(error) => failed.push(FailedInput::new(path, &error)),
         }
     }
     let message = match format {

@@ -1,0 +1,82 @@
+//! A whole file through [`load`](super::load): every fault at once, and a good one with its paths resolved.
+
+use super::*;
+use std::fs;
+
+fn written(text: &str) -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("image.tif"), "x").expect("a file");
+    let path = folder.path().join("p.yaml");
+    fs::write(&path, text).expect("a file");
+    (folder, path)
+}
+
+fn places(text: &str) -> Vec<(usize, usize)> {
+    let (_folder, path) = written(text);
+    match load(&path, None) {
+        Err(PlanError::Faults(faults)) => faults
+            .list()
+            .iter()
+            .map(|fault| (fault.place.line, fault.place.column))
+            .collect(),
+        Err(other) => panic!("{other}"),
+        Ok(_) => Vec::new(),
+    }
+}
+
+#[test]
+fn faults_of_every_sort_are_told_at_once_each_at_its_place() {
+    let text = "\
+name: 7
+scenes: [nowhere.tif, image.tif, image.tif]
+detect: {pfa: 0.5, guard_px: 41, ring_px: 31}
+regions: {zones_nm: [24, 12]}
+fuse: {gate_km: -3}
+rules:
+  - {id: a, kind: zone-entry, min_probability: 0.5}
+  - {id: a, kind: dark-ship}
+  - {id: b, kind: ais-only, regions: [atlantis]}
+deliver:
+  - {folder: cap, audience: {id: x, tlp: TLP:RED, rules: [c]}}
+sender: {id: no spaces}
+colour: blue
+";
+    let expected = [
+        (1, 1),   // output is missing
+        (1, 7),   // name is a number
+        (2, 10),  // no such file
+        (2, 34),  // named twice
+        (3, 15),  // too probable
+        (3, 30),  // guard wider than the ring
+        (4, 21),  // zones fall
+        (5, 17),  // a negative gate
+        (7, 48),  // no effect on this kind
+        (8, 10),  // an id twice
+        (8, 19),  // no such kind
+        (9, 39),  // no such region
+        (11, 59), // no such rule
+        (12, 14), // not a CAP sender
+        (13, 1),  // unknown key
+    ];
+    assert_eq!(places(text), expected);
+}
+
+#[test]
+fn a_good_file_loads_with_defaults_and_paths_relative_to_itself() {
+    let (folder, path) = written("name: n\nscenes: ['*.tif']\noutput: out\n");
+    let plan = load(&path, None).unwrap_or_else(|error| panic!("{error}"));
+    let image = folder.path().join("image.tif");
+    assert_eq!(plan.scenes[0].path, image.to_string_lossy());
+    assert_eq!(plan.output, folder.path().join("out"));
+    assert_eq!(plan.file.status, crate::model::alert::Status::Test);
+    assert_eq!(plan.file.deliver[0].folder, "cap");
+    let elsewhere = load(&path, Some(Path::new("/elsewhere"))).unwrap_or_else(|e| panic!("{e}"));
+    assert_eq!(elsewhere.output, Path::new("/elsewhere"));
+}
+
+#[test]
+fn text_that_is_no_yaml_is_told_with_its_place() {
+    assert_eq!(places("scenes: [\n").len(), 1);
+    assert!(!places("").is_empty());
+    assert!(!places("- a\n- b\n").is_empty());
+}
