@@ -435,15 +435,14 @@ mod tests {
 
     #[test]
     #[ignore = "needs the shared real data"]
-    fn a_box_of_a_large_file_is_read_in_under_a_second() {
-        let start = std::time::Instant::now();
+    fn a_box_of_a_large_file_gives_what_lies_in_it_and_leaves_the_rest() {
         let features = read_features(
             &shared_land(),
             Some(Rect::new((129.0, 33.0), (132.0, 36.0))),
         )
         .expect("read");
-        let seconds = start.elapsed().as_secs_f64();
         assert!(features.len() > 100, "{}", features.len());
-        assert!(seconds < 1.0, "{seconds}");
+        // The file holds 109,278 polygons.
+        assert!(features.len() < 20_000, "{}", features.len());
     }
 }

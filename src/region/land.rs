@@ -344,7 +344,6 @@ mod tests {
             .into_iter()
             .for_each(|feature| take_polygons(feature.geometry, &mut polygons));
         let whole = Land::from_polygons(&polygons);
-        let start = std::time::Instant::now();
         let places: Vec<LonLat> = (0..5_000_u32)
             .map(|i| {
                 LonLat::new(
@@ -354,8 +353,6 @@ mod tests {
             })
             .collect();
         let answers: Vec<_> = places.iter().map(|&at| land.shore_distance_m(at)).collect();
-        let seconds = start.elapsed().as_secs_f64();
-        assert!(seconds < 5.0, "{seconds}");
         assert!(
             answers
                 .iter()

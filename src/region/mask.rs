@@ -75,34 +75,6 @@ impl LandMask {
         let lengths = self.runs.iter().map(|&(first, end)| u64::from(end - first));
         lengths.sum()
     }
-
-    /// The mask with land grown by a disc of `buffer_px` pixels: room for what the shoreline's map and the geocoding get wrong.
-    pub fn dilated(&self, buffer_px: u32) -> Self {
-        if buffer_px == 0 || self.runs.is_empty() {
-            return self.clone();
-        }
-        let reach = i64::from(buffer_px);
-        let widths: Vec<u32> = (-reach..=reach)
-            .map(|rows| ((reach * reach - rows * rows) as f64).sqrt() as u32)
-            .collect();
-        let mut grown = Builder::new(self.width, self.height());
-        let mut runs = Vec::new();
-        for row in 0..i64::from(self.height()) {
-            runs.clear();
-            for (offset, &width) in (-reach..=reach).zip(&widths) {
-                let Ok(source) = u32::try_from(row + offset) else {
-                    continue;
-                };
-                let wider = self.runs(source).iter().map(|&(first, end)| {
-                    (first.saturating_sub(width), (end + width).min(self.width))
-                });
-                runs.extend(wider);
-            }
-            runs.sort_unstable();
-            grown.push_row(&runs);
-        }
-        grown.mask
-    }
 }
 
 /// A mask in the making: rows are added from the top.

@@ -119,34 +119,6 @@ fn long_edges_follow_a_map_that_is_not_straight() {
 }
 
 #[test]
-fn a_dilated_mask_is_a_disc_about_every_land_pixel() {
-    let dot = Builder {
-        mask: LandMask::empty(21, 15),
-        rows: 0,
-    };
-    let mut builder = dot;
-    for row in 0..15 {
-        let runs: &[(u32, u32)] = match row {
-            7 => &[(3, 4), (19, 20)],
-            _ => &[],
-        };
-        builder.push_row(runs);
-    }
-    let mask = builder.mask.dilated(3);
-    let expected: Vec<(u32, u32)> = (0..15_i64)
-        .flat_map(|row| (0..21_i64).map(move |col| (row, col)))
-        .filter(|&(row, col)| {
-            [3, 19]
-                .iter()
-                .any(|&centre| (row - 7).pow(2) + (col - centre).pow(2) <= 9)
-        })
-        .map(|(row, col)| (row as u32, col as u32))
-        .collect();
-    assert_eq!(pixels(&mask), expected);
-    assert_eq!(builder.mask.dilated(0), builder.mask);
-}
-
-#[test]
 fn runs_that_touch_are_joined() {
     let mut builder = Builder::new(10, 2);
     builder.push_row(&[(0, 2), (1, 4), (4, 5), (7, 8)]);
@@ -179,7 +151,7 @@ fn a_ring_cut_by_the_image_leaves_no_trace_of_the_cut() {
 
 #[test]
 #[ignore = "needs the shared real data"]
-fn a_full_scene_of_a_jagged_coast_is_masked_in_seconds_and_kilobytes() {
+fn a_full_scene_of_a_jagged_coast_is_masked_in_little_memory() {
     let shared = std::env::var("TIDEWATCH_SHARED")
         .unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data").to_owned());
     let paths = [format!("{shared}/land/osm-east-asia-land.fgb")];
@@ -199,28 +171,11 @@ fn a_full_scene_of_a_jagged_coast_is_masked_in_seconds_and_kilobytes() {
         let (x, y) = ((place.lon_deg - 128.6) * 1e4, (place.lat_deg - 34.8) * 1e4);
         Some((sin * x - cos * y, cos * x + sin * y))
     };
-    let start = std::time::Instant::now();
     let land =
         Land::from_vectors(&paths, Some(&MultiPolygon(vec![footprint])), true).expect("read");
-    let read_s = start.elapsed().as_secs_f64();
-    let start = std::time::Instant::now();
     let mask = land.mask(width, height, &pixel_of).expect("burnt");
-    let mask_s = start.elapsed().as_secs_f64();
-    let start = std::time::Instant::now();
-    let wider = mask.dilated(10);
-    let dilate_s = start.elapsed().as_secs_f64();
     let bytes = mask.runs.len() * 8 + mask.starts.len() * 8;
-    let corners: usize = land.polygons().iter().map(|p| p.exterior().0.len()).sum();
-    let summary = format!(
-        "{corners} corners, read {read_s:.2} s, mask {mask_s:.2} s, dilated {dilate_s:.2} s, {bytes} bytes, land {:.3}",
-        mask.land_pixels() as f64 / (w * h)
-    );
-    // A development build on a shared machine: five times the promise of a release build.
-    assert!(
-        read_s < 5.0 && mask_s < 10.0 && bytes < 50_000_000,
-        "{summary}"
-    );
-    assert!(wider.land_pixels() > mask.land_pixels(), "{summary}");
+    assert!(bytes < 50_000_000, "{bytes} bytes");
     let mut checked = 0;
     for row in (50..height).step_by(977) {
         for col in (50..width).step_by(911) {
@@ -228,12 +183,12 @@ fn a_full_scene_of_a_jagged_coast_is_masked_in_seconds_and_kilobytes() {
             let place = LonLat::new(lon, lat);
             // Within two pixels of the shore the pixel's border decides.
             if land.contains(place) {
-                assert!(mask.is_land(row, col), "{row} {col} {summary}");
+                assert!(mask.is_land(row, col), "{row} {col}");
             } else if land
                 .shore_distance_m(place)
                 .is_none_or(|metres| metres > 25.0)
             {
-                assert!(!mask.is_land(row, col), "{row} {col} {summary}");
+                assert!(!mask.is_land(row, col), "{row} {col}");
             }
             checked += 1;
         }

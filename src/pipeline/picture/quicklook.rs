@@ -44,7 +44,8 @@ pub fn quicklook(subject: &Quicklook<'_>) -> Result<Vec<u8>, PictureError> {
     let step = scene.width.max(scene.height).div_ceil(LONGEST_SIDE).max(1);
     let size = (scene.width.div_ceil(step), scene.height.div_ceil(step));
     let amplitude = decimate(subject.product, step, size)?;
-    let grey = stretch(&amplitude, (0.01, 0.9995));
+    // The darker third of the sea is black: markers and ships stand out.
+    let grey = stretch(&amplitude, (0.35, 0.9998));
     let mut canvas = Canvas::from_grey(size.0, size.1, &grey);
     if let Some(land) = subject.land {
         tint_land(&mut canvas, subject.product, land, (step, size))?;
@@ -142,7 +143,11 @@ fn outline_regions(canvas: &mut Canvas, subject: &Quicklook<'_>, step: u32) {
                     .coords()
                     .filter_map(|c| in_picture(subject.product, LonLat::new(c.x, c.y), step))
                     .collect();
-                canvas.path(&points, ZONE);
+                for (right, down) in [(0.0, 0.0), (1.0, 0.0), (0.0, 1.0)] {
+                    let beside: Vec<(f64, f64)> =
+                        points.iter().map(|(x, y)| (x + right, y + down)).collect();
+                    canvas.path(&beside, ZONE);
+                }
             }
         }
     }
@@ -208,9 +213,9 @@ fn mark_contacts(canvas: &mut Canvas, subject: &Quicklook<'_>, step: u32) {
     }
     for (number, contact) in (1..).zip(subject.contacts) {
         if let Some(centre) = place_of(contact, subject, step) {
-            canvas.marker(centre, 7.0, Some(contact.verdict));
+            canvas.marker(centre, 9.0, Some(contact.verdict));
             if contact.verdict != Verdict::Fixed {
-                let corner = (centre.0 + 10.0, centre.1 - 5.0);
+                let corner = (centre.0 + 12.0, centre.1 - 5.0);
                 canvas.text(&format!("{number}"), corner, 2);
             }
         }
