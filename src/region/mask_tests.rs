@@ -9,11 +9,6 @@ fn north_up(west: f64, north: f64) -> impl Fn(LonLat) -> Option<(f64, f64)> {
     move |place| Some(((north - place.lat_deg) * 1e4, (place.lon_deg - west) * 1e4))
 }
 
-fn pixels(mask: &LandMask) -> Vec<(u32, u32)> {
-    let all = (0..mask.height()).flat_map(|row| (0..mask.width()).map(move |col| (row, col)));
-    all.filter(|&(row, col)| mask.is_land(row, col)).collect()
-}
-
 #[test]
 fn the_mask_of_uotsuri_is_that_of_a_search_through_every_pixel() {
     let (west, north, width, height) = (123.44, 25.77, 700, 500);
