@@ -3,7 +3,7 @@
 use super::PipelineError;
 use super::outputs::{file_name, write_if_changed};
 use super::page::{Page, PageAlert, PageScene, page};
-use super::picture::{Chip, PictureError, Quicklook};
+use super::picture::{Chip, PictureError, Quicklook, Target};
 use super::plan::Plan;
 use super::record::{AisRecord, FailedInput};
 use super::search::{SceneResult, land_about};
@@ -105,17 +105,20 @@ fn picture(path: &Path, drawn: Result<Vec<u8>, PictureError>) -> Result<(), Pipe
     Ok(())
 }
 
-/// A chip for every alert on a detection of this run; chips that are there are drawn again only for scenes searched anew.
+/// A chip for every alert on a contact of this run; chips that are there are drawn again only for scenes searched anew.
 fn chips(left: &Left<'_>) -> Result<(), PipelineError> {
-    let mut wanted: BTreeMap<&str, Vec<(&Alert, &Detection)>> = BTreeMap::new();
+    let mut wanted: BTreeMap<&str, Vec<(&Alert, &SceneResult, &Contact)>> = BTreeMap::new();
     for alert in left.alerts {
-        let Some((result, detection)) = detection_of(alert, left.results) else {
+        let Some((result, contact)) = contact_of(alert, left.results) else {
             continue;
         };
         let there = left.plan.output.join(chip_name(&alert.id)).exists();
         if result.effort.is_some() || !there {
             let path = result.record.scene.path.as_str();
-            wanted.entry(path).or_default().push((alert, detection));
+            wanted
+                .entry(path)
+                .or_default()
+                .push((alert, result, contact));
         }
     }
     for input in &left.plan.scenes {
@@ -125,17 +128,14 @@ fn chips(left: &Left<'_>) -> Result<(), PipelineError> {
         let Some(list) = wanted.remove(product.scene().path.as_str()) else {
             continue;
         };
-        for (alert, detection) in list {
-            let verdict = left
-                .results
-                .iter()
-                .flat_map(|result| &result.contacts)
-                .find(|contact| contact.detection_id.as_ref() == Some(&detection.id))
-                .map(|contact| contact.verdict);
+        for (alert, result, contact) in list {
+            let Some(target) = target_of(contact, result, &product) else {
+                continue;
+            };
             let drawn = super::picture::chip(&Chip {
                 product: &product,
-                detection,
-                verdict,
+                target,
+                verdict: Some(contact.verdict),
             });
             picture(&left.plan.output.join(chip_name(&alert.id)), drawn)?;
         }
@@ -143,15 +143,29 @@ fn chips(left: &Left<'_>) -> Result<(), PipelineError> {
     Ok(())
 }
 
-fn detection_of<'a>(
+fn contact_of<'a>(
     alert: &Alert,
     results: &'a [SceneResult],
-) -> Option<(&'a SceneResult, &'a Detection)> {
-    let id = alert.evidence.detection_id.as_ref()?;
+) -> Option<(&'a SceneResult, &'a Contact)> {
+    let id = alert.evidence.contact_id.as_ref()?;
     results.iter().find_map(|result| {
-        let detection = result.detections.iter().find(|d| d.id == *id)?;
-        Some((result, detection))
+        let contact = result.contacts.iter().find(|c| c.id == *id)?;
+        Some((result, contact))
     })
+}
+
+/// Where a contact is in the image: at its detection, else where AIS puts it.
+fn target_of(contact: &Contact, result: &SceneResult, product: &Product) -> Option<Target> {
+    let seen = contact
+        .detection_id
+        .as_ref()
+        .and_then(|id| result.detections.iter().find(|d| d.id == *id));
+    match seen {
+        Some(detection) => Some(Target::Seen(detection.extent)),
+        None => product
+            .pixel_of(contact.position)
+            .map(|(row, col)| Target::Unseen(row, col)),
+    }
 }
 
 fn page_of<'a>(left: &'a Left<'_>) -> Page<'a> {

@@ -74,6 +74,25 @@ fn the_demo_leaves_every_file_that_a_person_is_told_to_open() {
 }
 
 #[test]
+fn every_alert_on_a_contact_has_its_chip() {
+    let output = demo_output();
+    let alerts: serde_json::Value =
+        serde_json::from_slice(&fs::read(output.join("alerts.geojson")).unwrap()).unwrap();
+    let on_contacts: Vec<&str> = alerts["features"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|feature| &feature["properties"])
+        .filter(|properties| properties["contact_id"].is_string())
+        .map(|properties| properties["alert_id"].as_str().unwrap())
+        .collect();
+    assert!(on_contacts.len() >= 7, "{on_contacts:?}");
+    for id in on_contacts {
+        assert!(output.join(format!("chips/{id}.png")).is_file(), "{id}");
+    }
+}
+
+#[test]
 fn the_demo_finds_nine_ships_in_ten_and_gives_each_verdict_once_at_least() {
     let output = demo_output();
     let contacts: serde_json::Value =

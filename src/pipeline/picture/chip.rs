@@ -1,9 +1,9 @@
-//! One detection → a close picture of it with a box, a mark and a scale bar.
+//! One contact → a close picture of its place, with a box about what was seen or should have been, and a scale bar.
 
 use super::PictureError;
 use super::canvas::{Canvas, colour, stretch};
 use crate::model::contact::Verdict;
-use crate::model::detection::Detection;
+use crate::model::detection::PixelExtent;
 use crate::model::tile::Tile;
 use crate::scene::Product;
 use image::Rgb;
@@ -19,20 +19,45 @@ const MARGIN: f64 = 3.0;
 pub struct Chip<'a> {
     /// The image.
     pub product: &'a Product,
-    /// The target.
-    pub detection: &'a Detection,
+    /// What the box is drawn about.
+    pub target: Target,
     /// Its verdict: the colour of the box.
     pub verdict: Option<Verdict>,
 }
 
-/// Draws 128 × 128 pixels about a detection, three times enlarged, as PNG bytes.
+/// Where in the image a contact is.
+#[derive(Debug, Clone, Copy)]
+pub enum Target {
+    /// At a detection's pixels.
+    Seen(PixelExtent),
+    /// At a place (row, column) where AIS puts a vessel and no echo stands.
+    Unseen(f64, f64),
+}
+
+impl Target {
+    /// First row, first column, last row, last column.
+    fn bounds(self) -> [f64; 4] {
+        match self {
+            Self::Seen(extent) => [
+                extent.first_row,
+                extent.first_col,
+                extent.last_row,
+                extent.last_col,
+            ]
+            .map(f64::from),
+            Self::Unseen(row, col) => [row, col, row, col],
+        }
+    }
+}
+
+/// Draws 128 × 128 pixels about a contact, three times enlarged, as PNG bytes.
 ///
 /// # Errors
 ///
 /// [`PictureError`] if the first band cannot be read.
 pub fn chip(subject: &Chip<'_>) -> Result<Vec<u8>, PictureError> {
     let scene = subject.product.scene();
-    let window = Window::about(subject.detection, (scene.width, scene.height));
+    let window = Window::about(subject.target, (scene.width, scene.height));
     let amplitude = cut(subject.product, &window)?;
     let grey = stretch(&amplitude, (0.02, 0.9995));
     let mut canvas = Canvas::from_grey(window.cols, window.rows, &grey).enlarge(FACTOR);
@@ -55,9 +80,10 @@ struct Window {
 }
 
 impl Window {
-    fn about(detection: &Detection, (width, height): (u32, u32)) -> Self {
-        let (first_row, rows) = centred(detection.row, height);
-        let (first_col, cols) = centred(detection.col, width);
+    fn about(target: Target, (width, height): (u32, u32)) -> Self {
+        let [first_row, first_col, last_row, last_col] = target.bounds();
+        let (first_row, rows) = centred(f64::midpoint(first_row, last_row), height);
+        let (first_col, cols) = centred(f64::midpoint(first_col, last_col), width);
         Self {
             first_row,
             first_col,
@@ -109,15 +135,9 @@ fn cut(product: &Product, window: &Window) -> Result<Vec<f32>, PictureError> {
 }
 
 fn draw_box(canvas: &mut Canvas, subject: &Chip<'_>, window: &Window) {
-    let extent = subject.detection.extent;
-    let (left, top) = window.place(
-        f64::from(extent.first_row) - MARGIN,
-        f64::from(extent.first_col) - MARGIN,
-    );
-    let (right, bottom) = window.place(
-        f64::from(extent.last_row) + MARGIN,
-        f64::from(extent.last_col) + MARGIN,
-    );
+    let [first_row, first_col, last_row, last_col] = subject.target.bounds();
+    let (left, top) = window.place(first_row - MARGIN, first_col - MARGIN);
+    let (right, bottom) = window.place(last_row + MARGIN, last_col + MARGIN);
     let corners = [
         (left, top),
         (right, top),

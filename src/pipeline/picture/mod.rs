@@ -7,7 +7,7 @@ mod canvas;
 mod chip;
 mod quicklook;
 
-pub use chip::{Chip, chip};
+pub use chip::{Chip, Target, chip};
 pub use quicklook::{Quicklook, quicklook};
 
 use crate::scene::SceneError;
