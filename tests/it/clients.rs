@@ -1,10 +1,9 @@
 //! Programs we did not write look at what the demo left. `make test` installs them; a plain `cargo test` ignores these.
 
 use crate::demo::demo_output;
-use crate::program::{clients_python, entry_starting, other, root, shared_data};
+use crate::program::{clients_python, entry_starting, other, root};
 use std::fs;
 use std::path::PathBuf;
-use tidewatch::scene::sentinel1::Annotated;
 
 fn cap_files() -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = fs::read_dir(demo_output().join("cap"))
@@ -112,75 +111,4 @@ fn gdals_own_sentinel_1_driver_opens_the_sample_product() {
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     assert!(ran.stdout.contains("Driver: SAFE"), "{}", ran.stdout);
     assert!(ran.stdout.contains("SENTINEL1_CALIB:"), "{}", ran.stdout);
-}
-
-/// Gains and noise of a grid of points against satpy's reader.
-fn compares_with_satpy(product: &std::path::Path) {
-    let annotated = Annotated::open(product.to_str().unwrap()).unwrap();
-    let (rows, cols) = (34, 42);
-    for polarisation in ["vv", "vh"] {
-        let radiometry = annotated
-            .bands()
-            .iter()
-            .find(|band| {
-                band.polarisation
-                    .to_string()
-                    .eq_ignore_ascii_case(polarisation)
-            })
-            .and_then(|band| band.radiometry.as_ref())
-            .unwrap();
-        let (height, width) = (annotated.scene().height, annotated.scene().width);
-        let mut points = String::from("row,col,gain,noise\n");
-        for i in 0..rows {
-            for j in 0..cols {
-                let row = i * (height - 1) / (rows - 1);
-                let col = j * (width - 1) / (cols - 1);
-                points.push_str(&format!(
-                    "{row},{col},{},{}\n",
-                    radiometry.gain(f64::from(row), f64::from(col)),
-                    radiometry.noise_power(f64::from(row), f64::from(col)),
-                ));
-            }
-        }
-        let folder = tempfile::tempdir().unwrap();
-        let table = folder.path().join("points.csv");
-        fs::write(&table, points).unwrap();
-        let luts = product.join("annotation/calibration");
-        let starting = |kind: &str| {
-            fs::read_dir(&luts)
-                .unwrap()
-                .map(|entry| entry.unwrap().path())
-                .find(|path| {
-                    let name = path.file_name().unwrap().to_string_lossy().into_owned();
-                    name.starts_with(kind) && name.contains(&format!("-{polarisation}-"))
-                })
-                .unwrap()
-        };
-        let output = std::process::Command::new(clients_python())
-            .arg(root().join("tests/clients/satpy_radiometry.py"))
-            .arg(starting("calibration-"))
-            .arg(starting("noise-"))
-            .args([height.to_string(), width.to_string()])
-            .arg(polarisation)
-            .stdin(fs::File::open(&table).unwrap())
-            .output()
-            .unwrap();
-        let said = String::from_utf8_lossy(&output.stdout).into_owned();
-        // The figures, for whoever reads the test's output.
-        eprintln!("{polarisation}: {said}");
-        assert!(
-            output.status.success(),
-            "{said}{}",
-            String::from_utf8_lossy(&output.stderr)
-        );
-    }
-}
-
-#[test]
-#[ignore = "needs satpy and the shared real data"]
-fn satpy_reads_the_same_gain_and_noise_from_the_real_product() {
-    compares_with_satpy(&entry_starting(
-        &shared_data().join("sentinel1"),
-        "S1A_IW_GRDH",
-    ));
 }

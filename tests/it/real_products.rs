@@ -1,6 +1,8 @@
 //! Real products read right. Ignored where the shared real data is absent.
 
-use crate::program::{entry_starting, shared_data, tidewatch};
+use crate::program::{clients_python, entry_starting, root, shared_data, tidewatch};
+use std::fs;
+use tidewatch::scene::sentinel1::Annotated;
 
 #[test]
 #[ignore = "needs the shared real data"]
@@ -72,4 +74,75 @@ fn inspect_names_exactly_the_files_that_the_other_product_lacks() {
             .any(|line| line.contains(&format!("s1b-iw-grd-vv-{stem}-001.tiff"))),
         "{missing:?}"
     );
+}
+
+/// Gains and noise of a grid of points against satpy's reader.
+fn compares_with_satpy(product: &std::path::Path) {
+    let annotated = Annotated::open(product.to_str().unwrap()).unwrap();
+    let (rows, cols) = (34, 42);
+    for polarisation in ["vv", "vh"] {
+        let radiometry = annotated
+            .bands()
+            .iter()
+            .find(|band| {
+                band.polarisation
+                    .to_string()
+                    .eq_ignore_ascii_case(polarisation)
+            })
+            .and_then(|band| band.radiometry.as_ref())
+            .unwrap();
+        let (height, width) = (annotated.scene().height, annotated.scene().width);
+        let mut points = String::from("row,col,gain,noise\n");
+        for i in 0..rows {
+            for j in 0..cols {
+                let row = i * (height - 1) / (rows - 1);
+                let col = j * (width - 1) / (cols - 1);
+                points.push_str(&format!(
+                    "{row},{col},{},{}\n",
+                    radiometry.gain(f64::from(row), f64::from(col)),
+                    radiometry.noise_power(f64::from(row), f64::from(col)),
+                ));
+            }
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let table = folder.path().join("points.csv");
+        fs::write(&table, points).unwrap();
+        let luts = product.join("annotation/calibration");
+        let starting = |kind: &str| {
+            fs::read_dir(&luts)
+                .unwrap()
+                .map(|entry| entry.unwrap().path())
+                .find(|path| {
+                    let name = path.file_name().unwrap().to_string_lossy().into_owned();
+                    name.starts_with(kind) && name.contains(&format!("-{polarisation}-"))
+                })
+                .unwrap()
+        };
+        let output = std::process::Command::new(clients_python())
+            .arg(root().join("tests/clients/satpy_radiometry.py"))
+            .arg(starting("calibration-"))
+            .arg(starting("noise-"))
+            .args([height.to_string(), width.to_string()])
+            .arg(polarisation)
+            .stdin(fs::File::open(&table).unwrap())
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        // The figures, for whoever reads the test's output.
+        eprintln!("{polarisation}: {said}");
+        assert!(
+            output.status.success(),
+            "{said}{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+}
+
+#[test]
+#[ignore = "needs satpy and the shared real data"]
+fn satpy_reads_the_same_gain_and_noise_from_the_real_product() {
+    compares_with_satpy(&entry_starting(
+        &shared_data().join("sentinel1"),
+        "S1A_IW_GRDH",
+    ));
 }
