@@ -8,7 +8,7 @@ use super::kernel::{Job, Scratch, Tally, search_block};
 use super::ring::Ring;
 use super::rows::Rows;
 use super::sea::{BlockRow, LnTable, cell_levels, censor};
-use super::{BLOCK, CELL, HALO, Hit};
+use super::{BLOCK, CELL, CellThresholds, HALO, Hit};
 use crate::detect::DetectError;
 use crate::detect::clutter::{ClutterLaw, Levels};
 use crate::detect::grow::{Pixel, grow};
@@ -203,9 +203,13 @@ impl Worker<'_> {
             .map(|(_, block)| block.clone())
             .collect();
         let levels = cell_levels(&blocks, self.plan.law);
-        let thresholds: Vec<(f64, f64)> = levels
+        let thresholds: Vec<CellThresholds> = levels
             .iter()
-            .map(|level| (level.test, level.check))
+            .map(|level| CellThresholds {
+                pixel: level.test,
+                patch: f64::INFINITY,
+                check: level.check,
+            })
             .collect();
         let first_cell = range.start / CELL * self.plan.cells_across();
         let job = Job {
