@@ -1,12 +1,14 @@
 //! Truth: simulated products and fleets whose every ship is known, and scores of what was found against it.
 //!
 //! [`simulate::run`] writes a Sentinel-1 product, an AIS log and a [`truth::Truth`]; [`score::score`] holds detections and
-//! contacts against that truth. Everything follows from a seed: the same options give the same bytes.
+//! contacts against that truth; [`methods::compare`] holds our search against others. Everything follows from a seed: the same options give the same bytes.
 
+pub mod methods;
 pub mod score;
 pub mod simulate;
 pub mod truth;
 
+use crate::detect::DetectError;
 use crate::gis::GisError;
 use crate::scene::SceneError;
 use std::path::PathBuf;
@@ -67,6 +69,9 @@ pub enum LabError {
     /// The annotation is unsound.
     #[error(transparent)]
     Scene(#[from] SceneError),
+    /// Our own search failed.
+    #[error(transparent)]
+    Detect(#[from] DetectError),
 }
 
 /// Attaches the file's name to a system error.
