@@ -1,6 +1,8 @@
 //! From the spread of ln power to thresholds, for one scene.
 //!
-//! In: the variance of ln I of a piece of sea. Out: ν, and the thresholds that belong to it.
+//! In: the variance of ln power of a piece of sea, pixel by pixel and patch by patch. Out: ν, and the thresholds that
+//! belong to it. A pixel fires if its own power or that of its patch stands out; each test has its share of the
+//! probability asked for, so that both together hold it whatever they have in common.
 //!
 //! Log-cumulants of the K law: Var[ln I] = ψ₁(L) + ψ₁(ν) and E[ln I] = ln mean + ψ(L) − ln L + ψ(ν) − ln ν. They are
 //! robust: a ship adds the square of a few nepers, not of a few hundred times the mean. The thresholds are computed
@@ -10,6 +12,8 @@
 //! Source: Nicolas (2002), Introduction aux statistiques de deuxième espèce; Anfinsen and Eltoft (2011).
 
 use super::kdist;
+use super::patch_law::PatchLaw;
+use rayon::prelude::*;
 use special::Gamma;
 
 /// Probability above which a pixel is kept out of the background. It cuts one pixel in a million from plain sea:
@@ -21,6 +25,10 @@ pub(crate) const GROW_PFA: f64 = 1e-3;
 
 /// Probability at which every scene counts the exceedances of its own sea: often enough to count in one scene.
 pub const CHECK_PFA: f64 = 1e-4;
+
+/// Share of the probability that the pixel's own test may spend; the patch has the rest. The patch finds more ships of
+/// any size that the point response spreads over pixels; the pixel those beside land and no data.
+const PIXEL_SHARE: f64 = 0.1;
 
 /// Spikiest texture on the ladder; spikier sea is treated as this.
 const MIN_NU: f64 = 0.2;
@@ -36,14 +44,14 @@ const STEPS: usize = 80;
 pub(crate) struct Levels {
     /// Texture shape; `None` is plain speckle.
     pub nu: Option<f64>,
-    /// The test's threshold over mean power.
+    /// The pixel test's threshold over mean power.
     pub test: f64,
+    /// The patch test's threshold over mean power; infinite where patches could not be measured.
+    pub patch: f64,
     /// Threshold for growing a target.
     pub grow: f64,
     /// Threshold whose exceedances are counted.
     pub check: f64,
-    /// ln of the censoring threshold over the geometric mean of power.
-    pub ln_censor_over_log_mean: f64,
 }
 
 /// The ladder of one scene.
@@ -53,6 +61,7 @@ pub(crate) struct ClutterLaw {
     speckle: f64,
     /// Rungs by rising texture share ψ₁(ν); the first is plain speckle.
     rungs: Vec<Rung>,
+    patch: PatchLaw,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -74,26 +83,52 @@ impl ClutterLaw {
                 share: nu.map_or(0.0, |nu| nu.trigamma()),
                 ln_nu: nu.map_or(f64::INFINITY, f64::ln),
                 ln: [
-                    ln(pfa),
+                    ln(PIXEL_SHARE * pfa),
                     ln(GROW_PFA),
                     ln(CHECK_PFA),
                     ln(CENSOR_PFA) - log_mean_gap,
                 ],
             }
         };
-        let mut rungs = vec![rung(None)];
-        for step in 0..=STEPS {
+        let shapes = (0..=STEPS).map(|step| {
             let along = step as f64 / STEPS as f64;
-            rungs.push(rung(Some(MAX_NU * (MIN_NU / MAX_NU).powf(along))));
-        }
+            Some(MAX_NU * (MIN_NU / MAX_NU).powf(along))
+        });
+        let shapes: Vec<Option<f64>> = std::iter::once(None).chain(shapes).collect();
         Self {
             speckle: looks.trigamma(),
-            rungs,
+            rungs: shapes.into_par_iter().map(rung).collect(),
+            patch: PatchLaw::new(looks, (1.0 - PIXEL_SHARE) * pfa),
         }
     }
 
-    /// Thresholds for a measured variance of ln I (nepers²; natural logarithm of power).
-    pub(crate) fn levels(&self, ln_variance: f64) -> Levels {
+    /// Thresholds for the measured variances of ln power (nepers²; natural logarithm) of pixels and of patches; without
+    /// the latter there is no patch test.
+    pub(crate) fn levels(&self, ln_variance: f64, patch_variance: Option<f64>) -> Levels {
+        let (nu, ln) = self.at(ln_variance);
+        Levels {
+            nu,
+            test: ln[0].exp(),
+            patch: patch_variance.map_or(f64::INFINITY, |patch| {
+                self.patch.threshold(ln_variance, patch)
+            }),
+            grow: ln[1].exp(),
+            check: ln[2].exp(),
+        }
+    }
+
+    /// ln of the censoring threshold over the geometric mean of power, for a measured variance of ln power.
+    pub(crate) fn ln_censor(&self, ln_variance: f64) -> f64 {
+        self.at(ln_variance).1[3]
+    }
+
+    /// Thresholds where nothing can be measured: moderately spiky sea, ν = 4.
+    pub(crate) fn unknown(&self) -> Levels {
+        self.levels(self.speckle + 4.0_f64.trigamma(), None)
+    }
+
+    /// ν and the rung's logarithms between the two rungs next to a spread.
+    fn at(&self, ln_variance: f64) -> (Option<f64>, [f64; 4]) {
         let share = ln_variance - self.speckle;
         let last = self.rungs.len() - 1;
         let upper = self
@@ -104,18 +139,7 @@ impl ClutterLaw {
         let along = ((share - below.share) / (above.share - below.share)).clamp(0.0, 1.0);
         let at = |which: usize| below.ln[which] + along * (above.ln[which] - below.ln[which]);
         let nu = (upper > 1).then(|| (below.ln_nu + along * (above.ln_nu - below.ln_nu)).exp());
-        Levels {
-            nu,
-            test: at(0).exp(),
-            grow: at(1).exp(),
-            check: at(2).exp(),
-            ln_censor_over_log_mean: at(3),
-        }
-    }
-
-    /// Thresholds where nothing can be measured: moderately spiky sea, ν = 4.
-    pub(crate) fn unknown(&self) -> Levels {
-        self.levels(self.speckle + 4.0_f64.trigamma())
+        (nu, [at(0), at(1), at(2), at(3)])
     }
 }
 
@@ -128,8 +152,8 @@ mod tests {
         for looks in [1.0_f64, 4.4, 50.0] {
             let law = ClutterLaw::new(looks, 1e-7);
             for nu in [0.33, 0.9, 1.7, 4.2, 9.1, 33.0, 140.0, 900.0_f64] {
-                let levels = law.levels(looks.trigamma() + nu.trigamma());
-                let exact = kdist::threshold(looks, Some(nu), 1e-7);
+                let levels = law.levels(looks.trigamma() + nu.trigamma(), None);
+                let exact = kdist::threshold(looks, Some(nu), PIXEL_SHARE * 1e-7);
                 assert!(
                     (levels.test / exact - 1.0).abs() < 2e-3,
                     "{looks} {nu} {levels:?} {exact}"
@@ -143,9 +167,11 @@ mod tests {
     #[test]
     fn less_spread_than_speckle_is_plain_speckle() {
         let law = ClutterLaw::new(4.4, 1e-7);
-        let levels = law.levels(0.9 * 4.4_f64.trigamma());
+        let levels = law.levels(0.9 * 4.4_f64.trigamma(), None);
         assert_eq!(levels.nu, None);
-        assert!((levels.test / kdist::threshold(4.4, None, 1e-7) - 1.0).abs() < 1e-12);
+        assert!(
+            (levels.test / kdist::threshold(4.4, None, PIXEL_SHARE * 1e-7) - 1.0).abs() < 1e-12
+        );
     }
 
     #[test]
@@ -153,7 +179,7 @@ mod tests {
         let law = ClutterLaw::new(4.4, 1e-7);
         let mut last = 0.0;
         for step in 0..500 {
-            let levels = law.levels(0.2 + 0.01 * f64::from(step));
+            let levels = law.levels(0.2 + 0.01 * f64::from(step), None);
             assert!(levels.test >= last);
             last = levels.test;
         }

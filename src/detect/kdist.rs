@@ -28,12 +28,17 @@ pub(crate) fn upper_tail(looks: f64, nu: Option<f64>, alpha: f64) -> f64 {
     }
 }
 
-/// The α with `upper_tail(looks, nu, α) = pfa`, to a relative 1e-9.
-///
-/// `0 < pfa < 0.5`. Bracketed secant steps on ln P against ln α, where the curve is close to a line.
+/// The α with `upper_tail(looks, nu, α) = pfa`, to a relative 1e-9. `0 < pfa < 0.5`.
 pub(crate) fn threshold(looks: f64, nu: Option<f64>, pfa: f64) -> f64 {
+    solve(|alpha| upper_tail(looks, nu, alpha), pfa)
+}
+
+/// The α with `tail(α) = pfa`, to a relative 1e-9, for a tail that falls from 1 at α = e⁻⁸.
+///
+/// Bracketed secant steps on ln P against ln α, where the curve is close to a line.
+pub(super) fn solve(tail: impl Fn(f64) -> f64, pfa: f64) -> f64 {
     let target = pfa.ln();
-    let residual = |x: f64| upper_tail(looks, nu, x.exp()).max(f64::MIN_POSITIVE).ln() - target;
+    let residual = |x: f64| tail(x.exp()).max(f64::MIN_POSITIVE).ln() - target;
     let (mut low, mut high) = (-8.0_f64, 1.0_f64);
     let mut at_low = residual(low);
     let mut at_high = residual(high);
@@ -62,29 +67,43 @@ pub(crate) fn threshold(looks: f64, nu: Option<f64>, pfa: f64) -> f64 {
     (0.5 * (low + high)).exp()
 }
 
+/// Mean-one gamma texture as nodes (t, weight) of the trapezium rule over ln t; the weights sum to 1.
+pub(super) fn texture_nodes(nu: f64, nodes: usize) -> Vec<(f64, f64)> {
+    let (first, last) = (texture_edge(nu, -1.0), texture_edge(nu, 1.0));
+    let step = (last - first) / nodes as f64;
+    let norm = nu * nu.ln() - Gamma::ln_gamma(nu).0 - nu;
+    (0..=nodes)
+        .map(|node| {
+            let u = first + step * node as f64;
+            (u.exp(), (norm + nu * (u - u.exp() + 1.0)).exp() * step)
+        })
+        .collect()
+}
+
+/// Where the density of u = ln t has become negligible: ν (u − eᵘ + 1) = −80, below (`sign` −1) or above (+1) u = 0.
+fn texture_edge(nu: f64, sign: f64) -> f64 {
+    let (mut near, mut far) = (0.0_f64, sign);
+    while nu * (far - far.exp() + 1.0) > -NEGLIGIBLE {
+        far *= 2.0;
+    }
+    for _ in 0..40 {
+        let middle = 0.5 * (near + far);
+        if nu * (middle - middle.exp() + 1.0) > -NEGLIGIBLE {
+            near = middle;
+        } else {
+            far = middle;
+        }
+    }
+    far
+}
+
 /// Trapezium rule over u = ln t of the texture density times the speckle's tail.
 fn texture_integral(looks: f64, nu: f64, alpha: f64, nodes: usize) -> f64 {
     let scale = looks * alpha;
-    // ln density of u relative to its maximum at u = 0: ν (u − eᵘ + 1).
-    let edge = |sign: f64| {
-        let (mut near, mut far) = (0.0_f64, sign);
-        while nu * (far - far.exp() + 1.0) > -NEGLIGIBLE {
-            far *= 2.0;
-        }
-        for _ in 0..40 {
-            let middle = 0.5 * (near + far);
-            if nu * (middle - middle.exp() + 1.0) > -NEGLIGIBLE {
-                near = middle;
-            } else {
-                far = middle;
-            }
-        }
-        far
-    };
     // Left of `speckle_edge` the speckle's own tail is nought.
     let speckle_edge = (scale / (looks + 2.0 * NEGLIGIBLE + 20.0 * looks.sqrt())).ln();
-    let first = edge(-1.0).max(speckle_edge);
-    let last = edge(1.0).max(first + 1e-3);
+    let first = texture_edge(nu, -1.0).max(speckle_edge);
+    let last = texture_edge(nu, 1.0).max(first + 1e-3);
     let step = (last - first) / nodes as f64;
     let norm = nu * nu.ln() - Gamma::ln_gamma(nu).0 - nu;
     let ln_gamma_looks = Gamma::ln_gamma(looks).0;

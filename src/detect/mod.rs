@@ -1,8 +1,8 @@
 //! Ships on the sea: from rows of amplitude to [`Detection`](crate::model::detection::Detection)s.
 //!
 //! Read in this order: [`params`](DetectParams) → `cfar` (pixels that stand above their sea) → `grow` and `cluster`
-//! (targets) → `measure` and `describe` (detections) → [`report`](SearchReport). `kdist` and `clutter` hold the law of
-//! sea clutter, `mask` the land, `image` drives all of it over any source of rows, `search` lays a product before it.
+//! (targets) → `measure` and `describe` (detections) → [`report`](SearchReport). `kdist`, `clutter` and `patch_law` hold
+//! the law of sea clutter, `mask` the land, `image` drives all of it over any source of rows, `search` lays a product before it.
 
 mod cfar;
 mod cluster;
@@ -14,6 +14,7 @@ mod kdist;
 mod mask;
 mod measure;
 mod params;
+mod patch_law;
 mod report;
 #[cfg(test)]
 mod sea_trials;

@@ -4,6 +4,7 @@
 //! targets out of it, [`kernel`] does the ring sums and the test, [`strip`] drives them down a stretch of the scene.
 
 pub(super) mod kernel;
+mod patch;
 pub(super) mod ring;
 pub(super) mod rows;
 pub(super) mod sea;

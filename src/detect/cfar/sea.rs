@@ -17,13 +17,16 @@ use super::{BLOCK, CELL, SAMPLE_CAP};
 use crate::detect::clutter::{ClutterLaw, Levels};
 
 /// Fixed point of the table: 1/1024 neper. ln 4095² is 16.64, so a value fits 15 bits.
-const UNIT: f64 = 1024.0;
+pub(super) const UNIT: f64 = 1024.0;
 
 /// Fewest valid pixels for a block to be heard about its level.
 const FEWEST_IN_BLOCK: u32 = 256;
 
 /// Fewest degrees of freedom for a cell's own spread: its standard error is then 2.2 %.
 const FEWEST_IN_CELL: u64 = 4096;
+
+/// Pixels of a cell to one of its patches that are looked at.
+const PATCHES_SPARSER: u64 = 16;
 
 /// Which of the neighbours' levels counts, from the highest.
 const LEVEL_RANK: usize = 2;
@@ -67,6 +70,14 @@ impl LnSums {
         // n·Σx² − (Σx)² is exact in integers: 4096 · 4096 · 2³⁰ < 2⁵⁴.
         let spread = u64::from(self.count) * self.squares - self.sum * self.sum;
         spread as f64 / f64::from(self.count.max(1)) / (UNIT * UNIT)
+    }
+
+    /// Adds a value.
+    #[inline(always)]
+    pub(super) fn add(&mut self, ln: u64) {
+        self.count += 1;
+        self.sum += ln;
+        self.squares += ln * ln;
     }
 
     fn take_out(&mut self, ln: u64) {
@@ -176,27 +187,42 @@ fn limit_dn(
     spreads.sort_by(f64::total_cmp);
     let level = levels[LEVEL_RANK.min(levels.len() / 2)];
     let spread = spreads[spreads.len() / 2];
-    let ln_limit = level + law.levels(spread).ln_censor_over_log_mean;
+    let ln_limit = level + law.ln_censor(spread);
     (0.5 * ln_limit).exp().clamp(1.0, f64::from(u16::MAX)) as u16
 }
 
-/// Thresholds of the cells along one row of cells, from its (up to four) block rows.
+/// Thresholds of the cells along one row of cells, from its (up to four) block rows: pixels and patches.
 ///
 /// A cell with too little sea widens to its neighbours left and right, step by step, until there is enough; if the
 /// whole row of cells has not enough, it takes what there is down to a sixteenth, else `ClutterLaw::unknown`. Nothing
 /// outside the row of cells is asked, so that the answer does not depend on how a scene is split.
-pub(super) fn cell_levels(blocks: &[BlockRow], law: &ClutterLaw) -> Vec<Levels> {
+pub(super) fn cell_levels(
+    blocks: &[BlockRow],
+    patches: &[Vec<LnSums>],
+    law: &ClutterLaw,
+) -> Vec<Levels> {
+    let pixels: Vec<&[LnSums]> = blocks.iter().map(|row| &row.clean[..]).collect();
+    let patches: Vec<&[LnSums]> = patches.iter().map(|row| &row[..]).collect();
+    let pixels = spreads(&pixels, FEWEST_IN_CELL);
+    let patches = spreads(&patches, FEWEST_IN_CELL / PATCHES_SPARSER);
+    pixels
+        .into_iter()
+        .zip(patches)
+        .map(|(pixel, patch)| pixel.map_or_else(|| law.unknown(), |pixel| law.levels(pixel, patch)))
+        .collect()
+}
+
+/// Spread of ln power of each cell, widened to neighbours until there are `fewest` degrees of freedom; `None` if the row
+/// of cells has not even a sixteenth of that.
+fn spreads(rows: &[&[LnSums]], fewest: u64) -> Vec<Option<f64>> {
     let per_cell = (CELL / BLOCK) as usize;
-    let across = blocks
-        .first()
-        .map_or(0, |row| row.clean.len())
-        .div_ceil(per_cell);
+    let across = rows.first().map_or(0, |row| row.len()).div_ceil(per_cell);
     let pools: Vec<(f64, u64)> = (0..across)
         .map(|cell| {
             let mut pool = (0.0, 0);
-            for row in blocks {
-                let end = row.clean.len().min((cell + 1) * per_cell);
-                for block in row.clean[cell * per_cell..end]
+            for row in rows {
+                let end = row.len().min((cell + 1) * per_cell);
+                for block in row[cell * per_cell..end]
                     .iter()
                     .filter(|block| block.count > 1)
                 {
@@ -211,7 +237,7 @@ pub(super) fn cell_levels(blocks: &[BlockRow], law: &ClutterLaw) -> Vec<Levels> 
         .map(|cell| {
             let mut pool = pools[cell];
             let mut reach = 1;
-            while pool.1 < FEWEST_IN_CELL && reach < across {
+            while pool.1 < fewest && reach < across {
                 let left = cell.checked_sub(reach).map(|at| pools[at]);
                 let right = pools.get(cell + reach).copied();
                 for (deviations, freedom) in left.into_iter().chain(right) {
@@ -220,11 +246,7 @@ pub(super) fn cell_levels(blocks: &[BlockRow], law: &ClutterLaw) -> Vec<Levels> 
                 }
                 reach += 1;
             }
-            if pool.1 >= FEWEST_IN_CELL / 16 {
-                law.levels(pool.0 / pool.1 as f64)
-            } else {
-                law.unknown()
-            }
+            (pool.1 >= fewest / 16).then(|| pool.0 / pool.1 as f64)
         })
         .collect()
 }

@@ -5,6 +5,7 @@
 //! within that reach and made of exact sums, so a scene gives the same hits however it is split.
 
 use super::kernel::{Job, Scratch, Tally, search_block};
+use super::patch;
 use super::ring::Ring;
 use super::rows::Rows;
 use super::sea::{BlockRow, LnTable, cell_levels, censor};
@@ -202,12 +203,13 @@ impl Worker<'_> {
             .range(first_block..range.end.div_ceil(BLOCK))
             .map(|(_, block)| block.clone())
             .collect();
-        let levels = cell_levels(&blocks, self.plan.law);
+        let patches = patch::measure(&self.rows, range.clone(), self.plan.width);
+        let levels = cell_levels(&blocks, &patches, self.plan.law);
         let thresholds: Vec<CellThresholds> = levels
             .iter()
             .map(|level| CellThresholds {
                 pixel: level.test,
-                patch: f64::INFINITY,
+                patch: level.patch,
                 check: level.check,
             })
             .collect();

@@ -9,10 +9,8 @@ use crate::lab::LabError;
 const HIT_M: f64 = 120.0;
 /// Looks of the duel: a Sentinel-1 IW GRDH product's.
 const LOOKS: f64 = 4.4;
-/// Stated probabilities that ours is tried at.
-const OURS: [f64; 15] = [
-    1e-4, 3e-5, 1e-5, 3e-6, 1e-6, 3e-7, 1e-7, 3e-8, 1e-8, 3e-9, 1e-9, 3e-10, 1e-10, 1e-11, 1e-12,
-];
+/// Stated probabilities that ours is tried at: three a decade between these.
+const OURS: (f64, f64, i32) = (1e-4, 1e-12, 24);
 
 /// The four seas.
 fn seas() -> [(&'static str, Water); 4] {
@@ -41,26 +39,34 @@ pub(super) fn duel(options: &MethodsOptions) -> Result<Vec<DuelRow>, LabError> {
             });
             rows.extend(best(tried));
         }
+        let default = DetectParams::default().pfa;
+        rows.push(ours_at(default, "ours, default", name, &picture)?);
         let mut tried = Vec::new();
-        for pfa in OURS {
-            let report = ours::search(&picture, pfa)?;
-            let objects: Vec<(f64, f64)> = report
-                .detections
-                .iter()
-                .map(|detection| (detection.row, detection.col))
-                .collect();
-            let row = judge(name, "ours", format!("PFA {pfa:.0e}"), &picture, &objects);
-            if pfa == DetectParams::default().pfa {
-                rows.push(DuelRow {
-                    method: "ours, default".into(),
-                    ..row.clone()
-                });
-            }
-            tried.push(row);
+        let (first, last, steps) = OURS;
+        for step in 0..=steps {
+            let pfa = first * (last / first).powf(f64::from(step) / f64::from(steps));
+            tried.push(ours_at(pfa, "ours", name, &picture)?);
         }
         rows.extend(best(tried.into_iter()));
     }
     Ok(rows)
+}
+
+/// Our search at one stated probability.
+fn ours_at(pfa: f64, method: &str, sea: &str, picture: &Picture) -> Result<DuelRow, LabError> {
+    let report = ours::search(picture, pfa)?;
+    let objects: Vec<(f64, f64)> = report
+        .detections
+        .iter()
+        .map(|detection| (detection.row, detection.col))
+        .collect();
+    Ok(judge(
+        sea,
+        method,
+        format!("PFA {pfa:.0e}"),
+        picture,
+        &objects,
+    ))
 }
 
 /// The row of the highest F1; of equals the first.

@@ -18,8 +18,8 @@ const MEAN_POWER: f32 = 40_000.0;
 const TEXTURE_M: f64 = 50.0;
 /// Peak of a ship over mean clutter after the blur, dB.
 const CONTRAST_DB: std::ops::Range<f64> = 6.0..24.0;
-/// Lengths of ships, metres; widths are a sixth.
-const LENGTH_M: std::ops::Range<f64> = 15.0..200.0;
+/// Lengths of ships, metres, as many in each octave: small ships are the commonest. Widths are a sixth.
+const LENGTH_M: (f64, f64) = (15.0, 200.0);
 /// Least distance between ships, pixels, and from the edge.
 const APART_PX: f64 = 40.0;
 const EDGE_PX: f64 = 40.0;
@@ -130,7 +130,8 @@ fn fleet(seed: u64, size: u32, ships: u32) -> Result<Fleet, LabError> {
     let patches = places
         .iter()
         .map(|&(row, col)| {
-            let length_m = rng.random_range(LENGTH_M);
+            let (short, long) = LENGTH_M;
+            let length_m = short * (long / short).powf(rng.random_range(0.0..1.0));
             let hull = Hull {
                 row,
                 col,
