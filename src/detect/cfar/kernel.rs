@@ -272,7 +272,7 @@ impl Scratch {
                     );
                 }
                 if fires {
-                    self.test_lane(job, place, start, &rings, hits, tally);
+                    self.test_lane(job, place, &rings, hits, tally);
                 }
             }
         }
@@ -284,11 +284,11 @@ impl Scratch {
         &self,
         job: &Job,
         place: &Place,
-        start: usize,
         rings: &Rings,
         hits: &mut Vec<Hit>,
         tally: &mut Tally,
     ) {
+        let start = rings.start;
         let cell = (place.first_col + start) / CELL as usize;
         let CellThresholds { pixel, patch, .. } = job.thresholds[cell];
         let fewest = job.ring.fewest() as i32;
@@ -322,6 +322,8 @@ impl Scratch {
 
 /// Ring sum and count of every column of a lane.
 struct Rings {
+    /// First column of the lane in its tile.
+    start: usize,
     sum: [i64; LANE],
     count: [i32; LANE],
 }
@@ -335,6 +337,7 @@ impl Rings {
         let (o_in, o_out) = (start + 2 * o + 1, start);
         let (g_in, g_out) = (start + o + g + 1, start + o - g);
         let mut rings = Self {
+            start,
             sum: [0; LANE],
             count: [0; LANE],
         };
