@@ -1,7 +1,13 @@
 //! AIS messages as types. What the radio format spells as "not available" is `None` here.
 //!
-//! Source: ITU-R M.1371-5 Annex 8. Types 1, 2, 3, 4, 5, 18, 19, 21, 24 and 27.
+//! Source: ITU-R M.1371-5 Annex 8. What ships, shore stations and aids tell of themselves (types 1–5, 11, 18, 19, 21, 24,
+//! 27) stands here, the rest in [`service`](super::service).
 
+use super::service::{
+    Acknowledgement, Aircraft, Assignment, Binary, ChannelManagement, Corrections, GroupAssignment,
+    Interrogation, LinkManagement, SafetyText, SingleSlotAid, SlotBinary, TimeInquiry,
+};
+use super::text::Text;
 use crate::model::track::{AisClass, Distress, Position, Vessel};
 use crate::model::units::{LonLat, Mmsi, MmsiKind};
 use jiff::Timestamp;
@@ -13,6 +19,8 @@ pub enum Message {
     Position(PositionReport),
     /// Type 4: base station report.
     BaseStation(BaseStation),
+    /// Type 11: a station's clock and place, in answer to type 10.
+    TimeResponse(BaseStation),
     /// Type 5: class A static and voyage data.
     Voyage(Voyage),
     /// Type 18: class B position report.
@@ -27,6 +35,77 @@ pub enum Message {
     ClassBParticulars(ClassBParticulars),
     /// Type 27: long-range position report.
     LongRange(LongRange),
+    /// Types 6 and 8: binary data.
+    Binary(Binary),
+    /// Types 7 and 13: acknowledgement.
+    Acknowledgement(Acknowledgement),
+    /// Type 9: search and rescue aircraft.
+    Aircraft(Aircraft),
+    /// Type 10: asks for the time.
+    TimeInquiry(TimeInquiry),
+    /// Types 12 and 14: safety-related text.
+    SafetyText(SafetyText),
+    /// Type 15: interrogation.
+    Interrogation(Interrogation),
+    /// Type 16: assigned mode command.
+    Assignment(Assignment),
+    /// Type 17: differential corrections.
+    Corrections(Corrections),
+    /// Type 20: data link management.
+    LinkManagement(LinkManagement),
+    /// Type 22: channel management.
+    ChannelManagement(ChannelManagement),
+    /// Type 23: group assignment.
+    GroupAssignment(GroupAssignment),
+    /// Types 25 and 26: binary data in slots.
+    SlotBinary(SlotBinary),
+    /// Type 28: aid to navigation in one slot.
+    SingleSlotAid(SingleSlotAid),
+}
+
+/// What a message tells of its way over the air.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Link {
+    /// Repeat indicator: 0 never repeated … 3 not to be repeated again.
+    pub repeat: u8,
+    /// True in assigned mode (types 18, 19, 21).
+    pub assigned: bool,
+    /// Communication state (Annex 2 §3.3.7): 19 bits (types 1–4, 11), 20 with its selector (type 18), else 0.
+    pub radio: u32,
+}
+
+impl Link {
+    /// Of a carrier-sense class B unit, which has a fixed communication state.
+    pub const CARRIER_SENSE: Self = Self {
+        repeat: 0,
+        assigned: false,
+        radio: 1 << 19 | 393_222,
+    };
+}
+
+/// What a class B unit can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Equipment {
+    /// Shows type 12 and 14 messages.
+    pub display: bool,
+    /// Has a DSC receiver.
+    pub dsc: bool,
+    /// Can use the whole marine band.
+    pub whole_band: bool,
+    /// Follows type 22.
+    pub channel_management: bool,
+}
+
+impl Default for Equipment {
+    /// The usual unit: no display, all else.
+    fn default() -> Self {
+        Self {
+            display: false,
+            dsc: true,
+            whole_band: true,
+            channel_management: true,
+        }
+    }
 }
 
 /// Place and movement at one instant.
@@ -55,6 +134,8 @@ pub struct PositionReport {
     pub type_number: u8,
     /// Who.
     pub mmsi: Mmsi,
+    /// Radio link.
+    pub link: Link,
     /// Navigational status 0 ..= 14. 15 (not defined) is `None`, save for distress beacons (MMSI 970, 972, 974), where
     /// it means "under test" and is kept.
     pub nav_status: Option<u8>,
@@ -82,6 +163,10 @@ pub enum Turn {
 pub struct BaseStation {
     /// Who.
     pub mmsi: Mmsi,
+    /// Radio link.
+    pub link: Link,
+    /// True if the station asks for long-range reports (type 27) in its area.
+    pub long_range_wanted: bool,
     /// The station's clock (UTC).
     pub time: Option<Timestamp>,
     /// Place.
@@ -99,12 +184,18 @@ pub struct BaseStation {
 pub struct Voyage {
     /// Who.
     pub mmsi: Mmsi,
+    /// Radio link.
+    pub link: Link,
+    /// Version of the standard that the unit follows 0 ..= 3.
+    pub version: u8,
+    /// True if a data terminal is ready.
+    pub terminal_ready: bool,
     /// IMO ship number, seven digits.
     pub imo: Option<u32>,
     /// Radio call sign, at most 7 characters.
-    pub call_sign: Option<String>,
+    pub call_sign: Option<Text<7>>,
     /// Name, at most 20 characters.
-    pub name: Option<String>,
+    pub name: Option<Text<20>>,
     /// Ship and cargo type 1 ..= 99.
     pub ship_type: Option<u8>,
     /// Size.
@@ -116,7 +207,7 @@ pub struct Voyage {
     /// Draught, metres, 0.1 ..= 25.5 (25.5 or more).
     pub draught_m: Option<f64>,
     /// Destination, at most 20 characters.
-    pub destination: Option<String>,
+    pub destination: Option<Text<20>>,
 }
 
 /// Estimated time of arrival (UTC); each field may be unknown by itself.
@@ -166,6 +257,10 @@ impl Size {
 pub struct ClassB {
     /// Who.
     pub mmsi: Mmsi,
+    /// Radio link.
+    pub link: Link,
+    /// What the unit can do.
+    pub equipment: Equipment,
     /// Place and movement.
     pub motion: Motion,
     /// True for a carrier-sense unit (class B "CS"), false for a self-organised one ("SO").
@@ -177,10 +272,14 @@ pub struct ClassB {
 pub struct ClassBExtended {
     /// Who.
     pub mmsi: Mmsi,
+    /// Radio link.
+    pub link: Link,
+    /// True if a data terminal is ready.
+    pub terminal_ready: bool,
     /// Place and movement.
     pub motion: Motion,
     /// Name, at most 20 characters.
-    pub name: Option<String>,
+    pub name: Option<Text<20>>,
     /// Ship and cargo type 1 ..= 99.
     pub ship_type: Option<u8>,
     /// Size.
@@ -194,10 +293,14 @@ pub struct ClassBExtended {
 pub struct Aid {
     /// Who.
     pub mmsi: Mmsi,
+    /// Radio link.
+    pub link: Link,
+    /// State of light, racon and health (IALA A-126), 8 bits.
+    pub state: u8,
     /// Kind of aid 1 ..= 31 (ITU-R M.1371-5, table 74).
     pub kind: Option<u8>,
     /// Name with its extension, at most 34 characters.
-    pub name: Option<String>,
+    pub name: Option<Text<34>>,
     /// Place.
     pub position: Option<LonLat>,
     /// True if the place is good to 10 m.
@@ -221,8 +324,10 @@ pub struct Aid {
 pub struct ClassBName {
     /// Who.
     pub mmsi: Mmsi,
+    /// Radio link.
+    pub link: Link,
     /// Name, at most 20 characters.
-    pub name: Option<String>,
+    pub name: Option<Text<20>>,
 }
 
 /// Type 24 part B.
@@ -230,10 +335,20 @@ pub struct ClassBName {
 pub struct ClassBParticulars {
     /// Who.
     pub mmsi: Mmsi,
+    /// Radio link.
+    pub link: Link,
+    /// Maker's three letters.
+    pub vendor: Option<Text<3>>,
+    /// Unit model 0 ..= 15.
+    pub unit_model: u8,
+    /// Serial number, 20 bits.
+    pub unit_serial: u32,
+    /// Kind of position fixing device 1 ..= 15.
+    pub fix_device: Option<u8>,
     /// Ship and cargo type 1 ..= 99.
     pub ship_type: Option<u8>,
     /// Radio call sign, at most 7 characters.
-    pub call_sign: Option<String>,
+    pub call_sign: Option<Text<7>>,
     /// Size; never told by craft of a parent ship.
     pub size: Option<Size>,
     /// The parent ship: craft with MMSI 98MIDxxxx send it in place of their size.
@@ -245,6 +360,8 @@ pub struct ClassBParticulars {
 pub struct LongRange {
     /// Who.
     pub mmsi: Mmsi,
+    /// Radio link.
+    pub link: Link,
     /// Navigational status, as in [`PositionReport`].
     pub nav_status: Option<u8>,
     /// Place; resolution 1/600°.
@@ -278,6 +395,23 @@ impl Message {
         match self {
             Self::Position(report) => report.type_number,
             Self::BaseStation(_) => 4,
+            Self::TimeResponse(_) => 11,
+            Self::Binary(binary) if binary.addressed.is_some() => 6,
+            Self::Binary(_) => 8,
+            Self::Acknowledgement(message) => message.type_number,
+            Self::Aircraft(_) => 9,
+            Self::TimeInquiry(_) => 10,
+            Self::SafetyText(text) if text.addressed.is_some() => 12,
+            Self::SafetyText(_) => 14,
+            Self::Interrogation(_) => 15,
+            Self::Assignment(_) => 16,
+            Self::Corrections(_) => 17,
+            Self::LinkManagement(_) => 20,
+            Self::ChannelManagement(_) => 22,
+            Self::GroupAssignment(_) => 23,
+            Self::SlotBinary(slot) if slot.radio.is_none() => 25,
+            Self::SlotBinary(_) => 26,
+            Self::SingleSlotAid(_) => 28,
             Self::Voyage(_) => 5,
             Self::ClassB(_) => 18,
             Self::ClassBExtended(_) => 19,
@@ -291,7 +425,21 @@ impl Message {
     pub fn mmsi(&self) -> Mmsi {
         match self {
             Self::Position(report) => report.mmsi,
-            Self::BaseStation(station) => station.mmsi,
+            Self::BaseStation(station) | Self::TimeResponse(station) => station.mmsi,
+            Self::Binary(message) => message.mmsi,
+            Self::Acknowledgement(message) => message.mmsi,
+            Self::Aircraft(message) => message.mmsi,
+            Self::TimeInquiry(message) => message.mmsi,
+            Self::SafetyText(message) => message.mmsi,
+            Self::Interrogation(message) => message.mmsi,
+            Self::Assignment(message) => message.mmsi,
+            Self::Corrections(message) => message.mmsi,
+            Self::LinkManagement(message) => message.mmsi,
+            Self::ChannelManagement(message) => message.mmsi,
+            Self::GroupAssignment(message) => message.mmsi,
+            Self::SlotBinary(message) => message.mmsi,
+            Self::SingleSlotAid(message) => message.mmsi,
+
             Self::Voyage(voyage) => voyage.mmsi,
             Self::ClassB(report) => report.mmsi,
             Self::ClassBExtended(report) => report.mmsi,
@@ -325,7 +473,9 @@ impl Message {
         };
         match self {
             Self::Position(report) => moving(&report.motion, AisClass::A, report.nav_status),
-            Self::BaseStation(station) => resting(station.position, AisClass::BaseStation),
+            Self::BaseStation(station) | Self::TimeResponse(station) => {
+                resting(station.position, AisClass::BaseStation)
+            }
             Self::ClassB(report) => moving(&report.motion, AisClass::B, None),
             Self::ClassBExtended(report) => moving(&report.motion, AisClass::B, None),
             Self::Aid(aid) if aid.is_virtual => {
@@ -341,7 +491,7 @@ impl Message {
                 };
                 moving(&motion, AisClass::LongRange, report.nav_status)
             }
-            Self::Voyage(_) | Self::ClassBName(_) | Self::ClassBParticulars(_) => None,
+            _ => None,
         }
     }
 
@@ -349,35 +499,33 @@ impl Message {
     pub(super) fn into_static(self) -> StaticData {
         let vessel = match self {
             Self::Voyage(voyage) => Vessel {
-                name: voyage.name,
-                call_sign: voyage.call_sign,
+                name: voyage.name.map(|text| text.to_string()),
+                call_sign: voyage.call_sign.map(|text| text.to_string()),
                 imo: voyage.imo,
                 ship_type: voyage.ship_type,
                 draught_m: voyage.draught_m,
-                destination: voyage.destination,
+                destination: voyage.destination.map(|text| text.to_string()),
                 ..sized(voyage.size)
             },
             Self::ClassBExtended(report) => Vessel {
-                name: report.name,
+                name: report.name.map(|text| text.to_string()),
                 ship_type: report.ship_type,
                 ..sized(report.size)
             },
             Self::Aid(aid) => Vessel {
-                name: aid.name,
+                name: aid.name.map(|text| text.to_string()),
                 ..sized(aid.size)
             },
             Self::ClassBName(name) => Vessel {
-                name: name.name,
+                name: name.name.map(|text| text.to_string()),
                 ..Vessel::default()
             },
             Self::ClassBParticulars(particulars) => Vessel {
-                call_sign: particulars.call_sign,
+                call_sign: particulars.call_sign.map(|text| text.to_string()),
                 ship_type: particulars.ship_type,
                 ..sized(particulars.size)
             },
-            Self::Position(_) | Self::BaseStation(_) | Self::ClassB(_) | Self::LongRange(_) => {
-                return StaticData::NotInType;
-            }
+            _ => return StaticData::NotInType,
         };
         if vessel == Vessel::default() {
             StaticData::Empty

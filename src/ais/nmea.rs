@@ -213,6 +213,7 @@ mod tests {
         let beacon = |nav_status| {
             let report = PositionReport {
                 type_number: 1,
+                link: crate::ais::message::Link::default(),
                 mmsi: Mmsi(970_010_119),
                 nav_status: Some(nav_status),
                 turn: None,
