@@ -18,6 +18,7 @@ pub mod sentence;
 pub mod service;
 pub mod tag;
 pub mod text;
+mod told;
 mod track;
 
 #[cfg(test)]

@@ -391,7 +391,7 @@ fn gpsds_logs_decode_as_gpsd_says() {
 
 #[test]
 #[ignore = "needs the shared real data"]
-fn libais_vectors_of_the_types_read_here_agree_field_by_field() {
+fn libais_vectors_agree_field_by_field() {
     let golden = records(&text_of("libais/typeexamples.json"));
     let ours = messages(&text_of("libais/typeexamples.nmea"));
     assert_eq!((golden.len(), ours.len()), (26, 26));
@@ -416,5 +416,6 @@ fn libais_vectors_of_the_types_read_here_agree_field_by_field() {
         }
     }
     compared.sort_unstable();
-    assert_eq!(compared, [1, 2, 3, 4, 5, 18, 21, 24, 27]);
+    let all_but_19: Vec<u64> = (1..=27).filter(|&number| number != 19).collect();
+    assert_eq!(compared, all_but_19);
 }
