@@ -316,6 +316,8 @@ fn compare_with_gpsd(log: &str, chk: &str) -> BTreeMap<u64, u64> {
     golden.dedup();
     // The one type 1 of 163 bits in gpsd's sample: gpsd reads it, here it is refused as truncated.
     golden.retain(|record| !(record["mmsi"] == 244_740_981 && record["radio"] == 1076));
+    // gpsd reads this type 20 of 186 bits; Annex 8 §3.18 has 160 at most: overlong.
+    golden.retain(|record| !(record["type"] == 20 && record["mmsi"] == 2_442_003));
     ours.dedup();
     let mut agreeing = BTreeMap::new();
     for (place, (golden, ours)) in golden.iter().zip(&ours).enumerate() {
@@ -367,10 +369,27 @@ fn gpsds_sample_decodes_as_gpsd_says() {
         (3, 1),
         (4, 4),
         (5, 2),
+        (6, 13),
+        (7, 3),
+        (8, 18),
+        (9, 2),
+        (10, 2),
+        (11, 1),
+        (12, 7),
+        (13, 1),
+        (14, 3),
+        (15, 3),
+        (16, 2),
+        (17, 2),
         (18, 3),
         (19, 1),
+        (20, 4),
         (21, 2),
+        (22, 3),
+        (23, 1),
         (24, 2),
+        (25, 3),
+        (26, 5),
         (27, 2),
     ];
     assert_eq!(scaled, BTreeMap::from(expected));
