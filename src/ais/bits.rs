@@ -1,6 +1,7 @@
 //! The bit field of a message: six-bit armour in, numbers and text out (ITU-R M.1371-5 Annex 8, IEC 61162-1).
 
 use super::reception::RejectReason;
+use super::text::{Text, six_bit_text};
 
 /// Zero bytes kept behind the data, so that any field can be read as one 64-bit word.
 const PAD: usize = 8;
@@ -107,21 +108,8 @@ impl Bits {
     }
 
     /// Text of `characters` six-bit characters: ends at the first `@`, without blanks around; empty is `None`.
-    pub fn text(&self, start: usize, characters: usize) -> Option<String> {
-        let mut text = String::with_capacity(characters);
-        for at in 0..characters {
-            match self.unsigned(start + 6 * at, 6) as u8 {
-                0 => break,
-                value @ 1..32 => text.push(char::from(value + 64)),
-                value => text.push(char::from(value)),
-            }
-        }
-        let trimmed = text.trim();
-        match trimmed.len() {
-            0 => None,
-            all if all == text.len() => Some(text),
-            _ => Some(trimmed.to_owned()),
-        }
+    pub fn text<const N: usize>(&self, start: usize, characters: usize) -> Option<Text<N>> {
+        six_bit_text(characters, |at| self.unsigned(start + 6 * at, 6) as u8).told()
     }
 }
 
@@ -151,8 +139,8 @@ mod tests {
         bits.push_armoured(b"wP120w", 0).unwrap();
         assert_eq!(bits.signed(0, 6), -1);
         assert_eq!(bits.unsigned(0, 12), 0b1111_1110_0000);
-        assert_eq!(bits.text(6, 5).as_deref(), Some("AB"));
-        assert_eq!(bits.text(24, 1), None);
+        assert_eq!(bits.text::<5>(6, 5).as_deref(), Some("AB"));
+        assert_eq!(bits.text::<1>(24, 1), None);
     }
 
     #[test]

@@ -5,11 +5,13 @@
 //! did not declare) as overlong. Field positions: ITU-R M.1371-5 Annex 8.
 
 use super::bits::Bits;
+use super::decode_service as service;
 use super::message::{
-    Aid, BaseStation, ClassB, ClassBExtended, ClassBName, ClassBParticulars, Eta, LongRange,
-    Message, Motion, PositionReport, STATUS_NOT_DEFINED, Size, Turn, Voyage, is_beacon,
+    Aid, BaseStation, ClassB, ClassBExtended, ClassBName, ClassBParticulars, Equipment, Eta, Link,
+    LongRange, Message, Motion, PositionReport, STATUS_NOT_DEFINED, Size, Turn, Voyage, is_beacon,
 };
 use super::reception::RejectReason;
+use super::text::{Text, six_bit_text};
 use crate::model::units::{LonLat, Mmsi, MmsiKind};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
@@ -34,11 +36,28 @@ pub fn decode(bits: &Bits) -> Result<Message, RejectReason> {
         1..=3 => Message::Position(position_report(bits, type_number)),
         4 => Message::BaseStation(base_station(bits)),
         5 => Message::Voyage(voyage(bits)),
+        6 => Message::Binary(service::binary(bits, Some(()))),
+        7 | 13 => Message::Acknowledgement(service::acknowledgement(bits, type_number)),
+        8 => Message::Binary(service::binary(bits, None)),
+        9 => Message::Aircraft(service::aircraft(bits)),
+        10 => Message::TimeInquiry(service::time_inquiry(bits)),
+        11 => Message::TimeResponse(base_station(bits)),
+        12 => Message::SafetyText(service::safety_text(bits, Some(()))),
+        14 => Message::SafetyText(service::safety_text(bits, None)),
+        15 => Message::Interrogation(service::interrogation(bits)),
+        16 => Message::Assignment(service::assignment(bits)),
+        17 => Message::Corrections(service::corrections(bits)),
+        20 => Message::LinkManagement(service::link_management(bits)),
+        22 => Message::ChannelManagement(service::channel_management(bits)),
+        23 => Message::GroupAssignment(service::group_assignment(bits)),
+        25 | 26 => Message::SlotBinary(service::slot_binary(bits, type_number)),
+        28 => Message::SingleSlotAid(service::single_slot_aid(bits)),
         18 => Message::ClassB(class_b(bits)),
         19 => Message::ClassBExtended(class_b_extended(bits)),
         21 => Message::Aid(aid(bits)),
         24 if bits.unsigned(38, 2) == 0 => Message::ClassBName(ClassBName {
             mmsi: mmsi(bits, 8),
+            link: link(bits, None, None),
             name: bits.text(40, 20),
         }),
         24 => Message::ClassBParticulars(class_b_particulars(bits)),
@@ -49,7 +68,22 @@ pub fn decode(bits: &Bits) -> Result<Message, RejectReason> {
 /// Shortest and longest that a type may be, in bits.
 fn check_length(type_number: u8, bits: &Bits) -> Result<(), RejectReason> {
     let (shortest, longest) = match type_number {
-        1..=4 | 18 => (168, 168),
+        1..=4 | 9 | 11 | 18 | 22 | 28 => (168, 168),
+        6 => (88, 1064),
+        8 => (56, 1064),
+        // One to four stations; some units fill up a slot.
+        7 | 13 => (72, 168),
+        10 => (72, 72),
+        12 => (72, 1064),
+        14 => (40, 1064),
+        // One station asked for one message (88), for two (110), or two stations (160), filled up to a slot by some.
+        15 => (88, 168),
+        16 => (92, 168),
+        17 => (80, 816),
+        20 => (70, 168),
+        23 => (160, 168),
+        25 => (40, 168),
+        26 => (60, 1064),
         // The last two bits carry nothing that is read; some senders leave them out.
         5 => (422, 424),
         19 => (312, 312),
@@ -79,6 +113,7 @@ fn position_report(bits: &Bits, type_number: u8) -> PositionReport {
     PositionReport {
         type_number,
         mmsi,
+        link: link(bits, Some((149, 19)), None),
         nav_status: nav_status(bits.unsigned(38, 4) as u8, mmsi),
         turn: turn(bits.signed(42, 8)),
         motion: motion(bits, 50, bits.flag(148)),
@@ -93,6 +128,8 @@ fn position_report(bits: &Bits, type_number: u8) -> PositionReport {
 fn base_station(bits: &Bits) -> BaseStation {
     BaseStation {
         mmsi: mmsi(bits, 8),
+        link: link(bits, Some((149, 19)), None),
+        long_range_wanted: bits.flag(138),
         time: station_time(bits),
         accurate: bits.flag(78),
         position: fine_position(bits, 79),
@@ -110,6 +147,9 @@ fn voyage(bits: &Bits) -> Voyage {
     let draught = bits.unsigned(294, 8);
     Voyage {
         mmsi: mmsi(bits, 8),
+        link: link(bits, None, None),
+        version: bits.unsigned(38, 2) as u8,
+        terminal_ready: bits.len() > 422 && !bits.flag(422),
         imo: (1_000_000..=9_999_999).contains(&imo).then_some(imo),
         call_sign: bits.text(70, 7),
         name: bits.text(112, 20),
@@ -130,6 +170,13 @@ fn voyage(bits: &Bits) -> Voyage {
 fn class_b(bits: &Bits) -> ClassB {
     ClassB {
         mmsi: mmsi(bits, 8),
+        link: link(bits, Some((148, 20)), Some(146)),
+        equipment: Equipment {
+            display: bits.flag(142),
+            dsc: bits.flag(143),
+            whole_band: bits.flag(144),
+            channel_management: bits.flag(145),
+        },
         motion: motion(bits, 46, bits.flag(147)),
         carrier_sense: bits.flag(141),
     }
@@ -138,6 +185,8 @@ fn class_b(bits: &Bits) -> ClassB {
 fn class_b_extended(bits: &Bits) -> ClassBExtended {
     ClassBExtended {
         mmsi: mmsi(bits, 8),
+        link: link(bits, None, Some(307)),
+        terminal_ready: !bits.flag(306),
         motion: motion(bits, 46, bits.flag(305)),
         name: bits.text(143, 20),
         ship_type: ship_type(bits, 263),
@@ -151,6 +200,8 @@ fn aid(bits: &Bits) -> Aid {
     let second = second(bits, 253);
     Aid {
         mmsi: mmsi(bits, 8),
+        link: link(bits, None, Some(270)),
+        state: bits.unsigned(260, 8) as u8,
         kind: (kind > 0).then_some(kind),
         name: aid_name(bits),
         accurate: bits.flag(163),
@@ -165,25 +216,24 @@ fn aid(bits: &Bits) -> Aid {
 }
 
 /// Name of 20 characters, carried on in the extension if it is full.
-fn aid_name(bits: &Bits) -> Option<String> {
+fn aid_name(bits: &Bits) -> Option<Text<34>> {
     let full = (0..20).all(|at| bits.unsigned(43 + 6 * at, 6) != 0);
     let extension = bits.len().saturating_sub(272) / 6;
     if !full || extension == 0 {
         return bits.text(43, 20);
     }
-    let mut name = String::new();
-    for at in (0..20)
-        .map(|at| 43 + 6 * at)
-        .chain((0..extension.min(14)).map(|at| 272 + 6 * at))
-    {
-        match bits.unsigned(at, 6) as u8 {
-            0 => break,
-            value @ 1..32 => name.push(char::from(value + 64)),
-            value => name.push(char::from(value)),
-        }
+    let start = |at: usize| if at < 20 { 43 + 6 * at } else { 152 + 6 * at };
+    let value = |at: usize| bits.unsigned(start(at), 6) as u8;
+    six_bit_text(20 + extension.min(14), value).told()
+}
+
+/// Radio link fields: communication state (start, width) and place of the assigned flag, if the type has them.
+fn link(bits: &Bits, radio: Option<(usize, usize)>, assigned: Option<usize>) -> Link {
+    Link {
+        repeat: bits.unsigned(6, 2) as u8,
+        assigned: assigned.is_some_and(|at| bits.flag(at)),
+        radio: radio.map_or(0, |(start, width)| bits.unsigned(start, width)),
     }
-    let name = name.trim();
-    (!name.is_empty()).then(|| name.to_owned())
 }
 
 fn class_b_particulars(bits: &Bits) -> ClassBParticulars {
@@ -192,6 +242,11 @@ fn class_b_particulars(bits: &Bits) -> ClassBParticulars {
     let parent = mmsi(bits, 132);
     ClassBParticulars {
         mmsi: sender,
+        link: link(bits, None, None),
+        vendor: bits.text(48, 3),
+        unit_model: bits.unsigned(66, 4) as u8,
+        unit_serial: bits.unsigned(70, 20),
+        fix_device: fix_device(bits, 162),
         ship_type: ship_type(bits, 40),
         call_sign: bits.text(90, 7),
         size: if of_parent_ship {
@@ -208,6 +263,7 @@ fn long_range(bits: &Bits) -> LongRange {
     let (sog, cog) = (bits.unsigned(79, 6), bits.unsigned(85, 9));
     LongRange {
         mmsi,
+        link: link(bits, None, None),
         accurate: bits.flag(38),
         raim: bits.flag(39),
         nav_status: nav_status(bits.unsigned(40, 4) as u8, mmsi),
@@ -234,12 +290,12 @@ fn motion(bits: &Bits, start: usize, raim: bool) -> Motion {
     }
 }
 
-fn mmsi(bits: &Bits, start: usize) -> Mmsi {
+pub(super) fn mmsi(bits: &Bits, start: usize) -> Mmsi {
     Mmsi(bits.unsigned(start, 30))
 }
 
 /// Longitude of 28 bits, then latitude of 27 bits, in 1/10,000 minute.
-fn fine_position(bits: &Bits, start: usize) -> Option<LonLat> {
+pub(super) fn fine_position(bits: &Bits, start: usize) -> Option<LonLat> {
     position(
         bits.signed(start, 28),
         bits.signed(start + 28, 27),
@@ -247,7 +303,7 @@ fn fine_position(bits: &Bits, start: usize) -> Option<LonLat> {
     )
 }
 
-fn position(lon: i32, lat: i32, steps_per_degree: f64) -> Option<LonLat> {
+pub(super) fn position(lon: i32, lat: i32, steps_per_degree: f64) -> Option<LonLat> {
     let lon_deg = f64::from(lon) / steps_per_degree;
     let lat_deg = f64::from(lat) / steps_per_degree;
     let in_range = lon_deg.abs() <= 180.0 && lat_deg.abs() <= 90.0;
@@ -270,7 +326,7 @@ fn turn(value: i32) -> Option<Turn> {
     }
 }
 
-fn second(bits: &Bits, start: usize) -> Option<u8> {
+pub(super) fn second(bits: &Bits, start: usize) -> Option<u8> {
     let value = bits.unsigned(start, 6) as u8;
     (value < 60).then_some(value)
 }

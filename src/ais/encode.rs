@@ -1,7 +1,6 @@
 //! [`Message`] → `!AIVDM` sentences: the simulator's radio, and the decoder's counterpart in tests.
 //!
-//! Fields the types do not carry (radio state, equipment flags, vendor id) are sent as their defaults. Values beyond the
-//! format's range are sent as "not available" or, where the format has one, as its largest value.
+//! Spare bits are sent as 0. Values beyond the format's range are sent as "not available" or, where the format has one, as its largest value.
 
 use super::bits::armour;
 use super::message::{
@@ -16,14 +15,15 @@ use jiff::tz::Offset;
 /// Payload characters in one sentence: 82 characters a line, less address, fields, checksum and line end.
 const PAYLOAD_CHARACTERS: usize = 60;
 
-/// Communication state of a carrier-sense unit (ITU-R M.1371-5 Annex 8, type 18).
-const CARRIER_SENSE_STATE: u32 = 393_222;
-
 /// Writes a message as one or more sentences without line ends, on channel A.
 ///
 /// `tag`'s source and time are written before each sentence as `\s:…,c:…*hh\`; time in whole seconds if it is, else
-/// in milliseconds. `sequence` (mod 10) joins the parts of a long message.
+/// in milliseconds. `sequence` (mod 10) joins the parts of a long message. Types other than 1–5, 11, 18, 19, 21, 24 and 27
+/// give no sentence.
 pub fn encode(message: &Message, tag: Option<&TagBlock<'_>>, sequence: u8) -> Vec<String> {
+    if !is_written(message) {
+        return Vec::new();
+    }
     let mut writer = Writer::default();
     writer.message(message);
     let (payload, fill) = writer.armoured();
@@ -85,11 +85,13 @@ impl Writer {
 
     fn message(&mut self, message: &Message) {
         self.number(u32::from(message.type_number()), 6);
-        self.number(0, 2);
+        self.number(u32::from(repeat(message)), 2);
         self.mmsi(message.mmsi());
         match message {
             Message::Position(report) => self.position_report(report),
-            Message::BaseStation(station) => self.base_station(station),
+            Message::BaseStation(station) | Message::TimeResponse(station) => {
+                self.base_station(station);
+            }
             Message::Voyage(voyage) => self.voyage(voyage),
             Message::ClassB(report) => self.class_b(report),
             Message::ClassBExtended(report) => self.class_b_extended(report),
@@ -97,6 +99,8 @@ impl Writer {
             Message::ClassBName(name) => self.class_b_name(name),
             Message::ClassBParticulars(particulars) => self.class_b_particulars(particulars),
             Message::LongRange(report) => self.long_range(report),
+            // Refused by `encode`.
+            _ => {}
         }
     }
 
@@ -114,7 +118,7 @@ impl Writer {
         );
         self.number(0, 3);
         self.flag(report.motion.raim);
-        self.number(0, 19);
+        self.number(report.link.radio, 19);
     }
 
     fn base_station(&mut self, station: &BaseStation) {
@@ -137,13 +141,14 @@ impl Writer {
         self.flag(station.accurate);
         self.fine_position(station.position);
         self.number(u32::from(station.fix_device.unwrap_or(0)), 4);
-        self.number(0, 10);
+        self.flag(station.long_range_wanted);
+        self.number(0, 9);
         self.flag(station.raim);
-        self.number(0, 19);
+        self.number(station.link.radio, 19);
     }
 
     fn voyage(&mut self, voyage: &Voyage) {
-        self.number(0, 2);
+        self.number(u32::from(voyage.version), 2);
         self.number(voyage.imo.unwrap_or(0), 30);
         self.text(voyage.call_sign.as_deref(), 7);
         self.text(voyage.name.as_deref(), 20);
@@ -156,7 +161,8 @@ impl Writer {
         self.number(u32::from(voyage.eta.minute.unwrap_or(60)), 6);
         self.number(scaled(voyage.draught_m, 10.0, 255, 0), 8);
         self.text(voyage.destination.as_deref(), 20);
-        self.number(0, 2);
+        self.flag(!voyage.terminal_ready);
+        self.flag(false);
     }
 
     fn class_b(&mut self, report: &ClassB) {
@@ -164,18 +170,17 @@ impl Writer {
         self.motion(&report.motion);
         self.number(0, 2);
         self.flag(report.carrier_sense);
-        // No display; DSC, whole band and type 22 understood; autonomous.
-        self.number(0b0_1110, 5);
-        self.flag(report.motion.raim);
-        self.flag(report.carrier_sense);
-        self.number(
-            if report.carrier_sense {
-                CARRIER_SENSE_STATE
-            } else {
-                0
-            },
-            19,
-        );
+        for flag in [
+            report.equipment.display,
+            report.equipment.dsc,
+            report.equipment.whole_band,
+            report.equipment.channel_management,
+            report.link.assigned,
+            report.motion.raim,
+        ] {
+            self.flag(flag);
+        }
+        self.number(report.link.radio, 20);
     }
 
     fn class_b_extended(&mut self, report: &ClassBExtended) {
@@ -187,7 +192,9 @@ impl Writer {
         self.size(report.size);
         self.number(u32::from(report.fix_device.unwrap_or(0)), 4);
         self.flag(report.motion.raim);
-        self.number(0, 6);
+        self.flag(!report.terminal_ready);
+        self.flag(report.link.assigned);
+        self.number(0, 4);
     }
 
     fn aid(&mut self, aid: &Aid) {
@@ -201,10 +208,11 @@ impl Writer {
         self.number(u32::from(aid.fix_device.unwrap_or(0)), 4);
         self.number(u32::from(aid.second.unwrap_or(60)), 6);
         self.flag(aid.off_position.unwrap_or(false));
-        self.number(0, 8);
+        self.number(u32::from(aid.state), 8);
         self.flag(aid.raim);
         self.flag(aid.is_virtual);
-        self.number(0, 2);
+        self.flag(aid.link.assigned);
+        self.flag(false);
         let characters = extension.chars().count().min(14);
         self.text(Some(extension), characters);
         while !self.bits.len().is_multiple_of(8) {
@@ -220,14 +228,16 @@ impl Writer {
     fn class_b_particulars(&mut self, particulars: &ClassBParticulars) {
         self.number(1, 2);
         self.number(u32::from(particulars.ship_type.unwrap_or(0)), 8);
-        self.number(0, 32);
-        self.number(0, 10);
+        self.text(particulars.vendor.as_deref(), 3);
+        self.number(u32::from(particulars.unit_model), 4);
+        self.number(particulars.unit_serial, 20);
         self.text(particulars.call_sign.as_deref(), 7);
         match particulars.mother_ship {
             Some(mother_ship) => self.mmsi(mother_ship),
             None => self.size(particulars.size),
         }
-        self.number(0, 6);
+        self.number(u32::from(particulars.fix_device.unwrap_or(0)), 4);
+        self.number(0, 2);
     }
 
     fn long_range(&mut self, report: &LongRange) {
@@ -296,6 +306,27 @@ impl Writer {
         self.bits
             .extend((0..width).rev().map(|shift| value >> shift & 1 == 1));
     }
+}
+
+/// Repeat indicator of the types that are written; 0 for others.
+fn repeat(message: &Message) -> u8 {
+    match message {
+        Message::Position(report) => report.link.repeat,
+        Message::BaseStation(station) | Message::TimeResponse(station) => station.link.repeat,
+        Message::Voyage(voyage) => voyage.link.repeat,
+        Message::ClassB(report) => report.link.repeat,
+        Message::ClassBExtended(report) => report.link.repeat,
+        Message::Aid(aid) => aid.link.repeat,
+        Message::ClassBName(name) => name.link.repeat,
+        Message::ClassBParticulars(particulars) => particulars.link.repeat,
+        Message::LongRange(report) => report.link.repeat,
+        _ => 0,
+    }
+}
+
+/// True for the types that a simulated fleet sends: 1–5, 11, 18, 19, 21, 24, 27.
+fn is_written(message: &Message) -> bool {
+    matches!(message.type_number(), 1..=5 | 11 | 18 | 19 | 21 | 24 | 27)
 }
 
 fn nav_status(status: Option<u8>) -> u32 {

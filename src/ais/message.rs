@@ -1,9 +1,15 @@
 //! AIS messages as types. What the radio format spells as "not available" is `None` here.
 //!
-//! Source: ITU-R M.1371-5 Annex 8. Types 1, 2, 3, 4, 5, 18, 19, 21, 24 and 27.
+//! Source: ITU-R M.1371-5 Annex 8. What ships, shore stations and aids tell of themselves (types 1–5, 11, 18, 19, 21, 24,
+//! 27) stands here, the rest in [`service`](super::service).
 
-use crate::model::track::{AisClass, Distress, Position, Vessel};
-use crate::model::units::{LonLat, Mmsi, MmsiKind};
+use super::service::{
+    Acknowledgement, Aircraft, Assignment, Binary, ChannelManagement, Corrections, GroupAssignment,
+    Interrogation, LinkManagement, SafetyText, SingleSlotAid, SlotBinary, TimeInquiry,
+};
+use super::text::Text;
+pub(super) use super::told::{STATUS_NOT_DEFINED, StaticData, is_beacon};
+use crate::model::units::{LonLat, Mmsi};
 use jiff::Timestamp;
 
 /// One message.
@@ -13,6 +19,8 @@ pub enum Message {
     Position(PositionReport),
     /// Type 4: base station report.
     BaseStation(BaseStation),
+    /// Type 11: a station's clock and place, in answer to type 10.
+    TimeResponse(BaseStation),
     /// Type 5: class A static and voyage data.
     Voyage(Voyage),
     /// Type 18: class B position report.
@@ -27,6 +35,77 @@ pub enum Message {
     ClassBParticulars(ClassBParticulars),
     /// Type 27: long-range position report.
     LongRange(LongRange),
+    /// Types 6 and 8: binary data.
+    Binary(Binary),
+    /// Types 7 and 13: acknowledgement.
+    Acknowledgement(Acknowledgement),
+    /// Type 9: search and rescue aircraft.
+    Aircraft(Aircraft),
+    /// Type 10: asks for the time.
+    TimeInquiry(TimeInquiry),
+    /// Types 12 and 14: safety-related text.
+    SafetyText(SafetyText),
+    /// Type 15: interrogation.
+    Interrogation(Interrogation),
+    /// Type 16: assigned mode command.
+    Assignment(Assignment),
+    /// Type 17: differential corrections.
+    Corrections(Corrections),
+    /// Type 20: data link management.
+    LinkManagement(LinkManagement),
+    /// Type 22: channel management.
+    ChannelManagement(ChannelManagement),
+    /// Type 23: group assignment.
+    GroupAssignment(GroupAssignment),
+    /// Types 25 and 26: binary data in slots.
+    SlotBinary(SlotBinary),
+    /// Type 28: aid to navigation in one slot.
+    SingleSlotAid(SingleSlotAid),
+}
+
+/// What a message tells of its way over the air.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Link {
+    /// Repeat indicator: 0 never repeated … 3 not to be repeated again.
+    pub repeat: u8,
+    /// True in assigned mode (types 18, 19, 21).
+    pub assigned: bool,
+    /// Communication state (Annex 2 §3.3.7): 19 bits (types 1–4, 11), 20 with its selector (type 18), else 0.
+    pub radio: u32,
+}
+
+impl Link {
+    /// Of a carrier-sense class B unit, which has a fixed communication state.
+    pub const CARRIER_SENSE: Self = Self {
+        repeat: 0,
+        assigned: false,
+        radio: 1 << 19 | 393_222,
+    };
+}
+
+/// What a class B unit can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Equipment {
+    /// Shows type 12 and 14 messages.
+    pub display: bool,
+    /// Has a DSC receiver.
+    pub dsc: bool,
+    /// Can use the whole marine band.
+    pub whole_band: bool,
+    /// Follows type 22.
+    pub channel_management: bool,
+}
+
+impl Default for Equipment {
+    /// The usual unit: no display, all else.
+    fn default() -> Self {
+        Self {
+            display: false,
+            dsc: true,
+            whole_band: true,
+            channel_management: true,
+        }
+    }
 }
 
 /// Place and movement at one instant.
@@ -55,6 +134,8 @@ pub struct PositionReport {
     pub type_number: u8,
     /// Who.
     pub mmsi: Mmsi,
+    /// Radio link.
+    pub link: Link,
     /// Navigational status 0 ..= 14. 15 (not defined) is `None`, save for distress beacons (MMSI 970, 972, 974), where
     /// it means "under test" and is kept.
     pub nav_status: Option<u8>,
@@ -82,6 +163,10 @@ pub enum Turn {
 pub struct BaseStation {
     /// Who.
     pub mmsi: Mmsi,
+    /// Radio link.
+    pub link: Link,
+    /// True if the station asks for long-range reports (type 27) in its area.
+    pub long_range_wanted: bool,
     /// The station's clock (UTC).
     pub time: Option<Timestamp>,
     /// Place.
@@ -99,12 +184,18 @@ pub struct BaseStation {
 pub struct Voyage {
     /// Who.
     pub mmsi: Mmsi,
+    /// Radio link.
+    pub link: Link,
+    /// Version of the standard that the unit follows 0 ..= 3.
+    pub version: u8,
+    /// True if a data terminal is ready.
+    pub terminal_ready: bool,
     /// IMO ship number, seven digits.
     pub imo: Option<u32>,
     /// Radio call sign, at most 7 characters.
-    pub call_sign: Option<String>,
+    pub call_sign: Option<Text<7>>,
     /// Name, at most 20 characters.
-    pub name: Option<String>,
+    pub name: Option<Text<20>>,
     /// Ship and cargo type 1 ..= 99.
     pub ship_type: Option<u8>,
     /// Size.
@@ -116,7 +207,7 @@ pub struct Voyage {
     /// Draught, metres, 0.1 ..= 25.5 (25.5 or more).
     pub draught_m: Option<f64>,
     /// Destination, at most 20 characters.
-    pub destination: Option<String>,
+    pub destination: Option<Text<20>>,
 }
 
 /// Estimated time of arrival (UTC); each field may be unknown by itself.
@@ -166,6 +257,10 @@ impl Size {
 pub struct ClassB {
     /// Who.
     pub mmsi: Mmsi,
+    /// Radio link.
+    pub link: Link,
+    /// What the unit can do.
+    pub equipment: Equipment,
     /// Place and movement.
     pub motion: Motion,
     /// True for a carrier-sense unit (class B "CS"), false for a self-organised one ("SO").
@@ -177,10 +272,14 @@ pub struct ClassB {
 pub struct ClassBExtended {
     /// Who.
     pub mmsi: Mmsi,
+    /// Radio link.
+    pub link: Link,
+    /// True if a data terminal is ready.
+    pub terminal_ready: bool,
     /// Place and movement.
     pub motion: Motion,
     /// Name, at most 20 characters.
-    pub name: Option<String>,
+    pub name: Option<Text<20>>,
     /// Ship and cargo type 1 ..= 99.
     pub ship_type: Option<u8>,
     /// Size.
@@ -194,10 +293,14 @@ pub struct ClassBExtended {
 pub struct Aid {
     /// Who.
     pub mmsi: Mmsi,
+    /// Radio link.
+    pub link: Link,
+    /// State of light, racon and health (IALA A-126), 8 bits.
+    pub state: u8,
     /// Kind of aid 1 ..= 31 (ITU-R M.1371-5, table 74).
     pub kind: Option<u8>,
     /// Name with its extension, at most 34 characters.
-    pub name: Option<String>,
+    pub name: Option<Text<34>>,
     /// Place.
     pub position: Option<LonLat>,
     /// True if the place is good to 10 m.
@@ -221,8 +324,10 @@ pub struct Aid {
 pub struct ClassBName {
     /// Who.
     pub mmsi: Mmsi,
+    /// Radio link.
+    pub link: Link,
     /// Name, at most 20 characters.
-    pub name: Option<String>,
+    pub name: Option<Text<20>>,
 }
 
 /// Type 24 part B.
@@ -230,10 +335,20 @@ pub struct ClassBName {
 pub struct ClassBParticulars {
     /// Who.
     pub mmsi: Mmsi,
+    /// Radio link.
+    pub link: Link,
+    /// Maker's three letters.
+    pub vendor: Option<Text<3>>,
+    /// Unit model 0 ..= 15.
+    pub unit_model: u8,
+    /// Serial number, 20 bits.
+    pub unit_serial: u32,
+    /// Kind of position fixing device 1 ..= 15.
+    pub fix_device: Option<u8>,
     /// Ship and cargo type 1 ..= 99.
     pub ship_type: Option<u8>,
     /// Radio call sign, at most 7 characters.
-    pub call_sign: Option<String>,
+    pub call_sign: Option<Text<7>>,
     /// Size; never told by craft of a parent ship.
     pub size: Option<Size>,
     /// The parent ship: craft with MMSI 98MIDxxxx send it in place of their size.
@@ -245,6 +360,8 @@ pub struct ClassBParticulars {
 pub struct LongRange {
     /// Who.
     pub mmsi: Mmsi,
+    /// Radio link.
+    pub link: Link,
     /// Navigational status, as in [`PositionReport`].
     pub nav_status: Option<u8>,
     /// Place; resolution 1/600°.
@@ -259,161 +376,4 @@ pub struct LongRange {
     pub raim: bool,
     /// True if the place is a current satellite fix.
     pub current_fix: bool,
-}
-
-/// What a message tells of its sender besides the place.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum StaticData {
-    /// The message type carries none.
-    NotInType,
-    /// The type carries it, every field is empty.
-    Empty,
-    /// At least one field is told.
-    Told(Vessel),
-}
-
-impl Message {
-    /// Message type number.
-    pub fn type_number(&self) -> u8 {
-        match self {
-            Self::Position(report) => report.type_number,
-            Self::BaseStation(_) => 4,
-            Self::Voyage(_) => 5,
-            Self::ClassB(_) => 18,
-            Self::ClassBExtended(_) => 19,
-            Self::Aid(_) => 21,
-            Self::ClassBName(_) | Self::ClassBParticulars(_) => 24,
-            Self::LongRange(_) => 27,
-        }
-    }
-
-    /// Who sent it.
-    pub fn mmsi(&self) -> Mmsi {
-        match self {
-            Self::Position(report) => report.mmsi,
-            Self::BaseStation(station) => station.mmsi,
-            Self::Voyage(voyage) => voyage.mmsi,
-            Self::ClassB(report) => report.mmsi,
-            Self::ClassBExtended(report) => report.mmsi,
-            Self::Aid(aid) => aid.mmsi,
-            Self::ClassBName(name) => name.mmsi,
-            Self::ClassBParticulars(particulars) => particulars.mmsi,
-            Self::LongRange(report) => report.mmsi,
-        }
-    }
-
-    /// Position report received at `time`; `None` if the type has no place or the place is not available.
-    pub fn position_at(&self, time: Timestamp) -> Option<Position> {
-        let moving = |motion: &Motion, class, nav_status| {
-            Some(Position {
-                mmsi: self.mmsi(),
-                time,
-                position: motion.position?,
-                sog_kn: motion.sog_kn,
-                cog_deg: motion.cog_deg,
-                heading_deg: motion.heading_deg,
-                nav_status,
-                class,
-            })
-        };
-        let resting = |position: Option<LonLat>, class| {
-            let motion = Motion {
-                position,
-                ..Motion::default()
-            };
-            moving(&motion, class, None)
-        };
-        match self {
-            Self::Position(report) => moving(&report.motion, AisClass::A, report.nav_status),
-            Self::BaseStation(station) => resting(station.position, AisClass::BaseStation),
-            Self::ClassB(report) => moving(&report.motion, AisClass::B, None),
-            Self::ClassBExtended(report) => moving(&report.motion, AisClass::B, None),
-            Self::Aid(aid) if aid.is_virtual => {
-                resting(aid.position, AisClass::VirtualAidToNavigation)
-            }
-            Self::Aid(aid) => resting(aid.position, AisClass::AidToNavigation),
-            Self::LongRange(report) => {
-                let motion = Motion {
-                    position: report.position,
-                    sog_kn: report.sog_kn,
-                    cog_deg: report.cog_deg,
-                    ..Motion::default()
-                };
-                moving(&motion, AisClass::LongRange, report.nav_status)
-            }
-            Self::Voyage(_) | Self::ClassBName(_) | Self::ClassBParticulars(_) => None,
-        }
-    }
-
-    /// Static data, taken out of the message.
-    pub(super) fn into_static(self) -> StaticData {
-        let vessel = match self {
-            Self::Voyage(voyage) => Vessel {
-                name: voyage.name,
-                call_sign: voyage.call_sign,
-                imo: voyage.imo,
-                ship_type: voyage.ship_type,
-                draught_m: voyage.draught_m,
-                destination: voyage.destination,
-                ..sized(voyage.size)
-            },
-            Self::ClassBExtended(report) => Vessel {
-                name: report.name,
-                ship_type: report.ship_type,
-                ..sized(report.size)
-            },
-            Self::Aid(aid) => Vessel {
-                name: aid.name,
-                ..sized(aid.size)
-            },
-            Self::ClassBName(name) => Vessel {
-                name: name.name,
-                ..Vessel::default()
-            },
-            Self::ClassBParticulars(particulars) => Vessel {
-                call_sign: particulars.call_sign,
-                ship_type: particulars.ship_type,
-                ..sized(particulars.size)
-            },
-            Self::Position(_) | Self::BaseStation(_) | Self::ClassB(_) | Self::LongRange(_) => {
-                return StaticData::NotInType;
-            }
-        };
-        if vessel == Vessel::default() {
-            StaticData::Empty
-        } else {
-            StaticData::Told(vessel)
-        }
-    }
-
-    /// State of a distress beacon: test if it says so (status 15), else active. `None` for all other senders.
-    pub fn distress(&self) -> Option<Distress> {
-        let Self::Position(report) = self else {
-            return None;
-        };
-        match report.nav_status {
-            _ if !is_beacon(report.mmsi) => None,
-            Some(STATUS_NOT_DEFINED) => Some(Distress::Test),
-            _ => Some(Distress::Active),
-        }
-    }
-}
-
-/// Navigational status 15: not defined; from a distress beacon: under test.
-pub(super) const STATUS_NOT_DEFINED: u8 = 15;
-
-/// True for AIS-SART, man-overboard devices and EPIRB-AIS.
-pub(super) fn is_beacon(mmsi: Mmsi) -> bool {
-    matches!(
-        mmsi.kind(),
-        MmsiKind::AisSart | MmsiKind::ManOverboard | MmsiKind::EpirbAis
-    )
-}
-
-fn sized(size: Option<Size>) -> Vessel {
-    Vessel {
-        length_m: size.and_then(Size::length_m),
-        width_m: size.and_then(Size::width_m),
-        ..Vessel::default()
-    }
 }

@@ -8,17 +8,23 @@ pub mod assemble;
 pub mod bits;
 pub mod clock;
 pub mod decode;
+mod decode_service;
 pub mod encode;
 mod marine_cadastre;
 pub mod message;
 pub mod nmea;
 mod reception;
 pub mod sentence;
+pub mod service;
 pub mod tag;
+pub mod text;
+mod told;
 mod track;
 
 #[cfg(test)]
 mod log_tests;
+#[cfg(test)]
+mod oracle_service_tests;
 #[cfg(test)]
 mod oracle_tests;
 

@@ -2,10 +2,13 @@
 
 use super::assemble::{Arrival, Assembler};
 use super::bits::Bits;
-use super::clock::StreamClock;
+use super::clock::{ClockLine, StreamClock};
 use super::decode::decode;
+use super::message::Message;
 use super::reception::{Origin, Reception, RejectReason};
 use super::sentence::{Line, Sentence, parse};
+use jiff::Timestamp;
+use rayon::prelude::*;
 use std::io::{self, BufRead};
 
 /// Source named in the tag block of simulated logs.
@@ -50,12 +53,127 @@ fn read_line(input: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<bool> {
     }
 }
 
+/// Bytes that one core reads at a time.
+const PIECE: usize = 1 << 20;
+
+/// Reads a whole log on every core. The same as [`read`] to the last bit, wherever the log is split: cores read sentences
+/// and single-sentence messages; time and parts are put together in the order of the lines.
+pub fn read_bytes(log: &[u8]) -> Reception {
+    read_pieces(log, PIECE)
+}
+
+fn read_pieces(log: &[u8], piece: usize) -> Reception {
+    let mut reader = Reader::default();
+    let mut rest = log;
+    // A few pieces a core at a time bound the memory.
+    let batch = piece.saturating_mul(rayon::current_num_threads() * 2);
+    while !rest.is_empty() {
+        let (pieces, behind) = split_lines(rest, piece, batch);
+        rest = behind;
+        let read: Vec<Vec<(bool, Step<'_>)>> = pieces.into_par_iter().map(steps_of_piece).collect();
+        for (first, step) in read.into_iter().flatten() {
+            reader.line += u64::from(first);
+            reader.apply(step);
+        }
+    }
+    reader.finish()
+}
+
+/// Cuts off up to `batch` bytes in pieces of about `piece` bytes that end behind line feeds.
+fn split_lines(log: &[u8], piece: usize, batch: usize) -> (Vec<&[u8]>, &[u8]) {
+    let (mut pieces, mut rest, mut taken) = (Vec::new(), log, 0);
+    while !rest.is_empty() && taken < batch {
+        let from = piece.min(rest.len());
+        let end = rest[from..].iter().position(|&byte| byte == b'\n');
+        let (head, behind) = rest.split_at(end.map_or(rest.len(), |end| from + end + 1));
+        taken += head.len();
+        pieces.push(head);
+        rest = behind;
+    }
+    (pieces, rest)
+}
+
+/// What a piece's lines hold; true marks the first of each line.
+fn steps_of_piece(piece: &[u8]) -> Vec<(bool, Step<'_>)> {
+    let mut bits = Bits::default();
+    let mut found = Vec::with_capacity(piece.len() / 48);
+    let lines = piece.strip_suffix(b"\n").unwrap_or(piece);
+    for line in lines.split(|&byte| byte == b'\n') {
+        let mut first = true;
+        steps(&line[..line.len().min(MAX_LINE)], &mut bits, |step| {
+            found.push((first, step));
+            first = false;
+        });
+    }
+    found
+}
+
+/// Reads every message that came in one sentence, in file order, and calls `each`; returns how many lines were read.
+/// For measuring the decoder alone.
+pub fn each_single(log: &[u8], mut each: impl FnMut(&Message)) -> u64 {
+    let (mut bits, mut count) = (Bits::default(), 0);
+    for line in log.split(|&byte| byte == b'\n') {
+        count += 1;
+        steps(line, &mut bits, |step| {
+            if let Step::Whole {
+                outcome: Ok(message),
+                ..
+            } = step
+            {
+                each(&message);
+            }
+        });
+    }
+    count
+}
+
+/// What one sentence is by itself, whatever stands around it.
+enum Step<'a> {
+    Blank,
+    Clock(ClockLine),
+    Refused(RejectReason),
+    Whole {
+        time: Option<Timestamp>,
+        simulated: bool,
+        outcome: Result<Message, RejectReason>,
+    },
+    Part(Sentence<'a>),
+}
+
+/// Reads the sentences of one line.
+fn steps<'a>(line: &'a [u8], bits: &mut Bits, mut each: impl FnMut(Step<'a>)) {
+    let mut rest = line;
+    loop {
+        let (parsed, behind) = parse(rest);
+        each(match parsed {
+            Ok(Line::Blank) => Step::Blank,
+            Ok(Line::Clock(time)) => Step::Clock(time),
+            Ok(Line::Ais(sentence)) if sentence.total == 1 => {
+                bits.clear();
+                let armour = bits.push_armoured(sentence.payload, sentence.fill);
+                Step::Whole {
+                    time: sentence.time(),
+                    simulated: sentence.tag.source == Some(SIMULATED_SOURCE),
+                    outcome: armour.and_then(|()| decode(bits)),
+                }
+            }
+            Ok(Line::Ais(sentence)) => Step::Part(sentence),
+            Err(reason) => Step::Refused(reason),
+        });
+        rest = behind;
+        if rest.is_empty() {
+            break;
+        }
+    }
+}
+
 /// State of one stream.
 #[derive(Default)]
 struct Reader {
     clock: StreamClock,
     assembler: Assembler,
     bits: Bits,
+    parts: Bits,
     /// Number of the line being read, from 1.
     line: u64,
     reception: Reception,
@@ -63,43 +181,61 @@ struct Reader {
 
 impl Reader {
     fn line(&mut self, line: &[u8]) {
+        let mut bits = std::mem::take(&mut self.bits);
         self.line += 1;
-        let mut rest = line;
-        loop {
-            self.reception.lines += 1;
-            let (parsed, behind) = parse(rest);
-            match parsed {
-                Ok(Line::Blank) => self.reception.blank_lines += 1,
-                Ok(Line::Clock(time)) => {
-                    self.clock.hear(time);
-                    self.reception.clock_lines += 1;
-                }
-                Ok(Line::Ais(sentence)) => self.sentence(&sentence),
-                Err(reason) => self.reject(reason, 1),
+        steps(line, &mut bits, |step| self.apply(step));
+        self.bits = bits;
+    }
+
+    fn apply(&mut self, step: Step<'_>) {
+        self.reception.lines += 1;
+        match step {
+            Step::Blank => self.reception.blank_lines += 1,
+            Step::Clock(time) => {
+                self.clock.hear(time);
+                self.reception.clock_lines += 1;
             }
-            rest = behind;
-            if rest.is_empty() {
-                break;
+            Step::Refused(reason) => self.reject(reason, 1),
+            Step::Whole {
+                time,
+                simulated,
+                outcome,
+            } => {
+                self.reception.simulated |= simulated;
+                let time = self.clock.time_of_line(time);
+                let line = self.line;
+                self.take(outcome, time, Origin { line, lines: 1 });
             }
+            Step::Part(sentence) => self.part(&sentence),
         }
     }
 
-    fn sentence(&mut self, sentence: &Sentence<'_>) {
+    fn part(&mut self, sentence: &Sentence<'_>) {
         self.reception.simulated |= sentence.tag.source == Some(SIMULATED_SOURCE);
         let at = Arrival {
             line: self.line,
             time: self.clock.time_of_line(sentence.time()),
         };
-        let outcome = self.assembler.push(sentence, at, &mut self.bits);
+        let mut bits = std::mem::take(&mut self.parts);
+        let outcome = self.assembler.push(sentence, at, &mut bits);
         self.count_lost();
-        let whole = match outcome {
-            Ok(Some(whole)) => whole,
-            Ok(None) => return,
-            Err((reason, origin)) => return self.reception.reject(reason, origin),
-        };
-        match decode(&self.bits) {
-            Ok(message) => self.reception.take(message, whole.time, whole.origin),
-            Err(reason) => self.reception.reject(reason, whole.origin),
+        match outcome {
+            Ok(Some(whole)) => self.take(decode(&bits), whole.time, whole.origin),
+            Ok(None) => {}
+            Err((reason, origin)) => self.reception.reject(reason, origin),
+        }
+        self.parts = bits;
+    }
+
+    fn take(
+        &mut self,
+        outcome: Result<Message, RejectReason>,
+        time: Option<Timestamp>,
+        origin: Origin,
+    ) {
+        match outcome {
+            Ok(message) => self.reception.take(message, time, origin),
+            Err(reason) => self.reception.reject(reason, origin),
         }
     }
 
@@ -132,7 +268,7 @@ impl Reader {
 mod tests {
     use super::*;
     use crate::ais::encode::encode;
-    use crate::ais::message::{Message, Motion, PositionReport};
+    use crate::ais::message::{Motion, PositionReport};
     use crate::model::track::Distress;
     use crate::model::units::Mmsi;
     use proptest::prelude::*;
@@ -213,6 +349,7 @@ mod tests {
         let beacon = |nav_status| {
             let report = PositionReport {
                 type_number: 1,
+                link: crate::ais::message::Link::default(),
                 mmsi: Mmsi(970_010_119),
                 nav_status: Some(nav_status),
                 turn: None,
@@ -233,6 +370,22 @@ mod tests {
         let reception = read(&vec![b'x'; 100_000][..]).unwrap();
         assert_eq!(reception.lines, 1);
         assert_eq!(reception.rejects[&RejectReason::NotNmea], 1);
+    }
+
+    #[test]
+    fn a_log_split_anywhere_reads_as_one() {
+        let log = format!(
+            "{GROUP_FIRST}\n{TYPE_1}\n\n{GROUP_SECOND}\r\n{GROUP_FIRST}{GROUP_SECOND}\nxx\n{TYPE_1}"
+        );
+        let whole = read_text(&log);
+        assert_eq!(whole.statics.len(), 2);
+        for piece in 1..log.len() + 2 {
+            assert_eq!(
+                read_pieces(log.as_bytes(), piece),
+                whole,
+                "pieces of {piece} bytes"
+            );
+        }
     }
 
     proptest! {

@@ -1,5 +1,6 @@
 //! A search over any source of rows: bands and stretches to workers, pixels to targets, targets to detections.
 
+use super::cfar::kernel::simd::Simd;
 use super::cfar::ring::Ring;
 use super::cfar::strip::{Found, Plan, search_strips};
 use super::cluster::{clusters, targets};
@@ -85,6 +86,7 @@ pub fn search_image(
             scene.width,
             scene.height,
         ),
+        simd: Simd::from_environment()?,
     };
     let bands = image.polarisations.len();
     let found = in_pool(params.threads, || {

@@ -139,6 +139,7 @@ fn found(sea: &Sea, pfa: f64, units: u32, threads: usize) -> Found {
         ring: Ring::choose(None, None, Some(10.0)).unwrap(),
         law: &law,
         mask: Mask::new(&NoLand, 0, sea.width, sea.height),
+        simd: crate::detect::cfar::kernel::simd::Simd::widest(),
     };
     let bands = std::slice::from_ref(sea);
     let pool = rayon::ThreadPoolBuilder::new()

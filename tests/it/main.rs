@@ -15,3 +15,4 @@ mod detect_command;
 mod documentation;
 mod program;
 mod real_products;
+mod same_bytes;

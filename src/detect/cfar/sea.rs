@@ -31,23 +31,55 @@ const PATCHES_SPARSER: u64 = 16;
 /// Which of the neighbours' levels counts, from the highest.
 const LEVEL_RANK: usize = 2;
 
-/// 1024 · ln DN² for every capped amplitude; 0 for no data.
-pub(super) struct LnTable(Vec<u16>);
+/// What a pixel of every capped amplitude adds to the sums of its run: ln² and ln (1024 · ln DN², 15 bits) and 1, packed
+/// into one number, so that a run of a block's width is one chain of additions; 0 for no data.
+pub(super) struct LnTable(Box<[u64; SAMPLE_CAP as usize + 1]>);
+
+/// Place of ln in the packed number: 64 ln² need 35 bits.
+const LN_SHIFT: u32 = 35;
+
+/// Place of the count: 64 ln need 21 bits.
+const COUNT_SHIFT: u32 = 56;
 
 impl LnTable {
     /// Fills the table.
     pub(super) fn new() -> Self {
-        let entry = |dn: u16| (UNIT * 2.0 * f64::from(dn).ln()).round() as u16;
-        Self(
-            std::iter::once(0)
-                .chain((1..=SAMPLE_CAP).map(entry))
-                .collect(),
-        )
+        let mut table = Box::new([0; SAMPLE_CAP as usize + 1]);
+        for (dn, entry) in table.iter_mut().enumerate().skip(1) {
+            let ln = (UNIT * 2.0 * (dn as f64).ln()).round() as u64;
+            *entry = (ln * ln) | (ln << LN_SHIFT) | (1 << COUNT_SHIFT);
+        }
+        Self(table)
     }
 
     #[inline(always)]
+    fn packed(&self, dn: u16) -> u64 {
+        // The cap is all ones: the mask spares the bounds check.
+        self.0[usize::from(dn.min(SAMPLE_CAP) & SAMPLE_CAP)]
+    }
+
+    /// 1024 · ln DN² of a capped amplitude; 0 for no data.
     fn of(&self, dn: u16) -> u64 {
-        u64::from(self.0[usize::from(dn.min(SAMPLE_CAP))])
+        (self.packed(dn) >> LN_SHIFT) & ((1 << (COUNT_SHIFT - LN_SHIFT)) - 1)
+    }
+
+    /// Sums over at most 64 pixels.
+    #[inline(always)]
+    fn sums(&self, pixels: &[u16]) -> LnSums {
+        // Two chains hide each other's latency.
+        let (pairs, rest) = pixels.as_chunks::<2>();
+        let mut packed = [rest.iter().map(|&dn| self.packed(dn)).sum(), 0_u64];
+        for &[left, right] in pairs {
+            packed[0] += self.packed(left);
+            packed[1] += self.packed(right);
+        }
+        let packed = packed[0] + packed[1];
+        let field = |from: u32, end: u32| (packed >> from) & ((1 << (end - from)) - 1);
+        LnSums {
+            count: field(COUNT_SHIFT, 63) as u32,
+            sum: field(LN_SHIFT, COUNT_SHIFT),
+            squares: field(0, LN_SHIFT),
+        }
     }
 }
 
@@ -108,16 +140,10 @@ impl BlockRow {
         let mut raw = vec![LnSums::default(); width.div_ceil(BLOCK) as usize];
         for row in first_row..end_row {
             for (block, pixels) in raw.iter_mut().zip(rows.row(row).chunks(BLOCK as usize)) {
-                let (mut count, mut sum, mut squares) = (0, 0, 0);
-                for &dn in pixels {
-                    let ln = table.of(dn);
-                    count += u32::from(dn != 0);
-                    sum += ln;
-                    squares += ln * ln;
-                }
-                block.count += count;
-                block.sum += sum;
-                block.squares += squares;
+                let run = table.sums(pixels);
+                block.count += run.count;
+                block.sum += run.sum;
+                block.squares += run.squares;
             }
         }
         Self {
@@ -249,4 +275,34 @@ fn spreads(rows: &[&[LnSums]], fewest: u64) -> Vec<Option<f64>> {
             (pool.1 >= fewest / 16).then(|| pool.0 / pool.1 as f64)
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn packed_sums_are_those_of_adding_pixel_by_pixel() {
+        let table = LnTable::new();
+        let ln = |dn: u16| match dn {
+            0 => 0,
+            _ => (2048.0 * f64::from(dn.min(4095)).ln()).round() as u64,
+        };
+        let mixed: Vec<u16> = (0..63).map(|at| at * at * 17 % 5000).collect();
+        for pixels in [
+            vec![u16::MAX; 64],
+            vec![1; 64],
+            vec![0; 64],
+            vec![2; 1],
+            mixed,
+        ] {
+            let expected = LnSums {
+                count: pixels.iter().map(|&dn| u32::from(dn != 0)).sum(),
+                sum: pixels.iter().map(|&dn| ln(dn)).sum(),
+                squares: pixels.iter().map(|&dn| ln(dn) * ln(dn)).sum(),
+            };
+            assert_eq!(table.sums(&pixels), expected);
+            assert!(pixels.iter().all(|&dn| table.of(dn) == ln(dn)));
+        }
+    }
 }

@@ -4,6 +4,7 @@
 //! rows more at either end: the neighbours of the block rows in the halo. Everything that decides about a pixel is
 //! within that reach and made of exact sums, so a scene gives the same hits however it is split.
 
+use super::kernel::simd::Simd;
 use super::kernel::{Job, Scratch, Tally, search_block};
 use super::patch;
 use super::ring::Ring;
@@ -31,6 +32,8 @@ pub(in crate::detect) struct Plan<'a> {
     pub law: &'a ClutterLaw,
     /// Land.
     pub mask: Mask<'a>,
+    /// Instructions to use; the results do not depend on it.
+    pub simd: Simd,
 }
 
 impl Plan<'_> {
@@ -221,6 +224,7 @@ impl Worker<'_> {
             ring: self.plan.ring,
             thresholds: &thresholds,
             first_cell,
+            simd: self.plan.simd,
         };
         let mut hits = Vec::new();
         let tally = search_block(&job, &mut self.scratch, &mut hits);

@@ -7,8 +7,8 @@ use super::motion::Course;
 use super::options::FleetOptions;
 use crate::ais::encode::encode;
 use crate::ais::message::{
-    Aid, BaseStation, ClassB, ClassBName, ClassBParticulars, Eta, Message, Motion, PositionReport,
-    Size, Voyage,
+    Aid, BaseStation, ClassB, ClassBName, ClassBParticulars, Equipment, Eta, Link, Message, Motion,
+    PositionReport, Size, Voyage,
 };
 use crate::ais::tag::TagBlock;
 use crate::lab::truth::{Kind, TruthShip};
@@ -49,6 +49,8 @@ pub(crate) fn sentences(
     log.each(SLOW_S, |log, time| {
         let base = Message::BaseStation(BaseStation {
             mmsi: Mmsi(2_990_001),
+            link: Link::default(),
+            long_range_wanted: false,
             time: Some(time),
             position: Some(station),
             accurate: true,
@@ -119,6 +121,8 @@ impl Log {
                         time,
                         Message::ClassB(ClassB {
                             mmsi,
+                            link: Link::CARRIER_SENSE,
+                            equipment: Equipment::default(),
                             motion,
                             carrier_sense: true,
                         }),
@@ -129,7 +133,8 @@ impl Log {
                         time,
                         Message::ClassBName(ClassBName {
                             mmsi,
-                            name: Some(name(ship)),
+                            link: Link::default(),
+                            name: Some(name(ship).as_str().into()),
                         }),
                     );
                     log.hear(time, particulars(ship, mmsi));
@@ -172,6 +177,7 @@ fn position(mmsi: Mmsi, nav_status: Option<u8>, motion: Motion) -> Message {
     Message::Position(PositionReport {
         type_number: 1,
         mmsi,
+        link: Link::default(),
         nav_status,
         turn: None,
         motion,
@@ -217,23 +223,39 @@ fn size(ship: &TruthShip) -> Size {
 fn voyage(ship: &TruthShip, mmsi: Mmsi) -> Message {
     Message::Voyage(Voyage {
         mmsi,
+        link: Link::default(),
+        version: 0,
+        terminal_ready: true,
         imo: None,
-        call_sign: Some(format!("SIM{}", ship.id.trim_start_matches("sim-"))),
-        name: Some(name(ship)),
+        call_sign: Some(
+            format!("SIM{}", ship.id.trim_start_matches("sim-"))
+                .as_str()
+                .into(),
+        ),
+        name: Some(name(ship).as_str().into()),
         ship_type: ship_type(ship.kind),
         size: Some(size(ship)),
         fix_device: Some(1),
         eta: Eta::default(),
         draught_m: Some((ship.length_m / 20.0 * 10.0).round() / 10.0),
-        destination: Some("SIMULATION".to_owned()),
+        destination: Some("SIMULATION".into()),
     })
 }
 
 fn particulars(ship: &TruthShip, mmsi: Mmsi) -> Message {
     Message::ClassBParticulars(ClassBParticulars {
         mmsi,
+        link: Link::default(),
+        vendor: None,
+        unit_model: 0,
+        unit_serial: 0,
+        fix_device: None,
         ship_type: ship_type(ship.kind),
-        call_sign: Some(format!("SIM{}", ship.id.trim_start_matches("sim-"))),
+        call_sign: Some(
+            format!("SIM{}", ship.id.trim_start_matches("sim-"))
+                .as_str()
+                .into(),
+        ),
         size: Some(size(ship)),
         mother_ship: None,
     })
@@ -242,9 +264,11 @@ fn particulars(ship: &TruthShip, mmsi: Mmsi) -> Message {
 fn aid(ship: &TruthShip, mmsi: Mmsi) -> Message {
     Message::Aid(Aid {
         mmsi,
+        link: Link::default(),
+        state: 0,
         // 3: fixed structure off shore.
         kind: Some(3),
-        name: Some(name(ship)),
+        name: Some(name(ship).as_str().into()),
         position: Some(ship.position),
         accurate: true,
         size: Some(size(ship)),
