@@ -5,6 +5,7 @@
 
 pub(super) mod kernel;
 pub(super) mod ring;
+pub(super) mod ring_test;
 pub(super) mod rows;
 pub(super) mod sea;
 pub(super) mod strip;
