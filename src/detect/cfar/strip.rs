@@ -153,6 +153,7 @@ impl Worker<'_> {
     /// Takes the next block row in: land becomes no data, ln power is summed.
     fn store(&mut self, tile: &Tile, count: u32) {
         let (first, width) = (self.loaded, self.plan.width);
+        let mut block = BlockRow::new(width);
         for row in first..first + count {
             let slot = self.rows.row_mut(row);
             slot.copy_from_slice(tile.row(row));
@@ -161,15 +162,14 @@ impl Worker<'_> {
                 slot[first as usize..end as usize].fill(0);
                 land += u64::from(end - first);
             }
+            let valid = block.add(slot, &self.table);
             if self.own.contains(&row) {
-                let valid = slot.iter().map(|&dn| u32::from(dn != 0)).sum::<u32>();
                 self.found.land += land;
                 self.found.valid += u64::from(valid);
                 self.found.blank += u64::from(width) - u64::from(valid) - land;
             }
         }
-        let block = BlockRow::measure(&self.rows, first, first + count, width, &self.table);
-        self.blocks.insert(first / BLOCK, block);
+        self.blocks.insert(first / BLOCK, block.finish());
         self.loaded += count;
     }
 
