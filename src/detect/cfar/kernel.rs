@@ -73,13 +73,28 @@ pub(in crate::detect) struct Tally {
     pub exceeding: u64,
 }
 
-/// Sums reused from call to call.
+/// Sums carried from call to call: for one image and one ring.
 #[derive(Default)]
 pub(super) struct Scratch {
+    /// Column sums of every tile of columns: a block of rows takes up where the one above it ended.
+    tiles: Vec<Windows>,
+    group: Group,
+}
+
+/// Column sums of one tile of columns.
+#[derive(Default)]
+struct Windows {
     /// Outer window: the rows that all rows of a group share.
     outer: Columns,
     /// Guard: the rows that any row of a group has.
     guard: Columns,
+    /// First row of the group that comes next.
+    next: u32,
+}
+
+/// The rows of a group, and what their tests need.
+#[derive(Default)]
+struct Group {
     /// Exact columns about one lane of one row, outer and guard.
     exact: [Columns; 2],
     /// Rows from above to below a group as read (censored pixels put back): one column more on the left, blank to a
@@ -101,9 +116,11 @@ pub(super) fn search_block(job: &Job, scratch: &mut Scratch, hits: &mut Vec<Hit>
 fn search_tiles(job: &Job, scratch: &mut Scratch, hits: &mut Vec<Hit>) -> Tally {
     let mut tally = Tally::default();
     let width = job.width as usize;
-    for first_col in (0..width).step_by(TILE) {
+    let Scratch { tiles, group } = scratch;
+    tiles.resize_with(width.div_ceil(TILE), Windows::default);
+    for (first_col, windows) in (0..width).step_by(TILE).zip(tiles) {
         let cols = first_col..width.min(first_col + TILE);
-        search_tile(job, &cols, scratch, hits, &mut tally);
+        search_tile(job, &cols, (windows, group), hits, &mut tally);
     }
     tally
 }
@@ -112,14 +129,12 @@ fn search_tiles(job: &Job, scratch: &mut Scratch, hits: &mut Vec<Hit>) -> Tally 
 fn search_tile(
     job: &Job,
     cols: &Range<usize>,
-    scratch: &mut Scratch,
+    (windows, group): (&mut Windows, &mut Group),
     hits: &mut Vec<Hit>,
     tally: &mut Tally,
 ) {
     let reach = job.ring.outer as usize;
     let lanes = cols.len().next_multiple_of(LANE);
-    scratch.outer.reset(lanes + 2 * reach + 1);
-    scratch.guard.reset(lanes + 2 * reach + 1);
     let mut place = Place {
         // Column sums start one column before the first window's left edge.
         padded: MARGIN + cols.start - reach - 1..MARGIN + cols.end + reach,
@@ -129,34 +144,41 @@ fn search_tile(
     let row = |row: i64| &job.rows.padded(row)[place.padded.clone()];
     let first = i64::from(job.range.start);
     let (outer, guard) = (Reach::shared(job.ring.outer), Reach::any(job.ring.guard));
-    scratch.outer.fill(outer.rows(first).map(row));
-    scratch.guard.fill(guard.rows(first).map(row));
-    for y in first - 1..=first + GROUP as i64 {
-        scratch.next_image_row(job, y, cols, lanes);
+    let mut slides = job.range.start > 0 && windows.next == job.range.start;
+    if !slides {
+        windows.outer.reset(lanes + 2 * reach + 1);
+        windows.guard.reset(lanes + 2 * reach + 1);
+        windows.outer.fill(outer.rows(first).map(row));
+        windows.guard.fill(guard.rows(first).map(row));
+    }
+    for y in first - 1..=first {
+        group.next_image_row(job, y, cols, lanes);
     }
     let has_patch_test = job.has_patch_test();
     for y in job.range.clone().step_by(GROUP) {
         let centre = i64::from(y);
-        if y > job.range.start {
-            scratch.outer.slide(&row, outer.rows(centre));
-            scratch.guard.slide(&row, guard.rows(centre));
-            for below in centre + 1..=centre + GROUP as i64 {
-                scratch.next_image_row(job, below, cols, lanes);
-            }
+        if slides {
+            windows.outer.slide(&row, outer.rows(centre));
+            windows.guard.slide(&row, guard.rows(centre));
+        }
+        slides = true;
+        for below in centre + 1..=centre + GROUP as i64 {
+            group.next_image_row(job, below, cols, lanes);
         }
         if has_patch_test {
-            scratch.sum_patches(lanes);
+            group.sum_patches(lanes);
         }
         if y.is_multiple_of(CHECK_EVERY) {
-            scratch.clean.clear();
-            scratch
+            group.clean.clear();
+            group
                 .clean
                 .extend_from_slice(&job.rows.row(y)[cols.clone()]);
-            scratch.clean.resize(lanes, 0);
+            group.clean.resize(lanes, 0);
         }
         place.row = y;
-        scratch.test_group(job, &place, lanes, hits, tally);
+        group.test_group(job, &place, (&*windows, lanes), hits, tally);
     }
+    windows.next = job.range.end;
 }
 
 /// Which group of rows of which tile.
@@ -184,7 +206,7 @@ fn lane<T>(values: &[T], start: usize) -> &[T; LANE] {
     }
 }
 
-impl Scratch {
+impl Group {
     /// Takes row `y` of the image in as the lowest; rows outside the scene are blank.
     #[inline(always)]
     fn next_image_row(&mut self, job: &Job, y: i64, cols: &Range<usize>, lanes: usize) {
@@ -239,16 +261,16 @@ impl Scratch {
         &mut self,
         job: &Job,
         place: &Place,
-        lanes: usize,
+        (windows, lanes): (&Windows, usize),
         hits: &mut Vec<Hit>,
         tally: &mut Tally,
     ) {
-        let mut before = Before::first((&self.outer, &self.guard), job.ring);
+        let columns = (&windows.outer, &windows.guard);
+        let mut before = Before::first(columns, job.ring);
         let fewest = job.ring.fewest() as i32;
         let rows = GROUP.min((job.range.end - place.row) as usize);
         for start in (0..lanes).step_by(LANE) {
             let thresholds = &job.thresholds[(place.first_col + start) / CELL as usize];
-            let columns = (&self.outer, &self.guard);
             let screen = Screen::new(columns, job.ring, start, &mut before);
             let few = screen.least_count < fewest;
             let mut brightest = [0; LANE];
@@ -262,7 +284,7 @@ impl Scratch {
                 continue;
             }
             if place.is_counted() {
-                self.count_lane(job, place, (start, &screen), tally);
+                self.count_lane((job, place, windows), (start, &screen), tally);
             }
             let mut may_fire = few | screen.may_exceed(power(brightest), thresholds.pixel);
             if thresholds.patch.is_finite() {
@@ -272,7 +294,7 @@ impl Scratch {
                     .any(|patch| largest(lane(patch, start)) > weakest);
             }
             if may_fire {
-                self.test_lane(job, place, (start, &screen), hits, tally);
+                self.test_lane((job, place, windows), (start, &screen), hits, tally);
             }
         }
     }
@@ -281,8 +303,7 @@ impl Scratch {
     #[inline(always)]
     fn count_lane(
         &mut self,
-        job: &Job,
-        place: &Place,
+        (job, place, windows): (&Job, &Place, &Windows),
         (start, screen): (usize, &Screen),
         tally: &mut Tally,
     ) {
@@ -291,12 +312,7 @@ impl Scratch {
         let clean = lane(&self.clean, start);
         let few = screen.least_count < fewest;
         if few | screen.may_exceed(power(largest(clean)), check) {
-            let rings = rings(
-                &self.outer,
-                &self.guard,
-                &mut self.exact,
-                (job, place, start, 0),
-            );
+            let rings = rings(windows, &mut self.exact, (job, place, start, 0));
             rings.count_exceeding(lane(&self.clean, start), check, fewest, tally);
         } else {
             let valid = clean.iter().fold(0, |sum, &dn| sum + u16::from(dn != 0));
@@ -308,8 +324,7 @@ impl Scratch {
     #[inline(never)]
     fn test_lane(
         &mut self,
-        job: &Job,
-        place: &Place,
+        (job, place, windows): (&Job, &Place, &Windows),
         (start, screen): (usize, &Screen),
         hits: &mut Vec<Hit>,
         tally: &mut Tally,
@@ -333,12 +348,7 @@ impl Scratch {
             if brightest == 0 || !may_fire {
                 continue;
             }
-            let rings = rings(
-                &self.outer,
-                &self.guard,
-                &mut self.exact,
-                (job, place, start, row),
-            );
+            let rings = rings(windows, &mut self.exact, (job, place, start, row));
             for at in (0..LANE).filter(|&at| dn[at] != 0) {
                 let (count, sum) = (rings.count[at], rings.sum[at]);
                 if count < fewest {
@@ -377,8 +387,7 @@ fn largest<T: Copy + Ord + Default>(values: &[T; LANE]) -> T {
 /// Exact rings of the lane from `start` in row `row` of a group.
 #[inline(always)]
 fn rings(
-    outer: &Columns,
-    guard: &Columns,
+    windows: &Windows,
     exact: &mut [Columns; 2],
     (job, place, start, row): (&Job, &Place, usize, usize),
 ) -> Rings {
@@ -391,13 +400,18 @@ fn rings(
     let [own_outer, own_guard] = exact;
     let reach = Reach::shared(job.ring.outer);
     own_outer.restore(
-        outer,
+        &windows.outer,
         columns.clone(),
         &line,
         (reach.rows(group), reach.alone(own)),
     );
     let reach = Reach::any(job.ring.guard);
-    own_guard.restore(guard, columns, &line, (reach.rows(group), reach.alone(own)));
+    own_guard.restore(
+        &windows.guard,
+        columns,
+        &line,
+        (reach.rows(group), reach.alone(own)),
+    );
     Rings::new((own_outer, own_guard), job.ring)
 }
 
