@@ -26,14 +26,62 @@ STRIP = 256
 
 
 @numba.njit(nogil=True)
-def shift(row, sums, sign):
+def shift(row, sums, counts, sign):
+    for x in range(row.size):
+        dn = np.int64(min(row[x], CAP))
+        sums[x] += sign * (dn * dn)
+        counts[x] += sign * (1 if dn != 0 else 0)
+
+
+@numba.njit(parallel=True, nogil=True)
+def sliding_sums(image, outer, guard, alpha, fewest, places, found):
+    height, width = image.shape
+    bands = found.size
+    for band in numba.prange(bands):
+        first, end = height * band // bands, height * (band + 1) // bands
+        across, margin = width + 2 * outer + 1, outer + 1
+        outer_sums, outer_counts = np.zeros(across, np.int64), np.zeros(across, np.int64)
+        guard_sums, guard_counts = np.zeros(across, np.int64), np.zeros(across, np.int64)
+        windows = (
+            (outer, outer_sums[margin : margin + width], outer_counts[margin : margin + width]),
+            (guard, guard_sums[margin : margin + width], guard_counts[margin : margin + width]),
+        )
+        for half, sums, counts in windows:
+            for y in range(max(first - 1 - half, 0), min(first + half, height)):
+                shift(image[y], sums, counts, 1)
+        above_guard = outer - guard
+        below_guard = outer + guard + 1
+        hits = 0
+        for y in range(first, end):
+            for half, sums, counts in windows:
+                if y + half < height:
+                    shift(image[y + half], sums, counts, 1)
+                if y - half - 1 >= 0:
+                    shift(image[y - half - 1], sums, counts, -1)
+            s = np.sum(outer_sums[: 2 * outer + 1]) - np.sum(guard_sums[above_guard:below_guard])
+            n = np.sum(outer_counts[: 2 * outer + 1]) - np.sum(guard_counts[above_guard:below_guard])
+            row = image[y]
+            for x in range(width):
+                s += outer_sums[x + 2 * outer + 1] - outer_sums[x]
+                s -= guard_sums[x + below_guard] - guard_sums[x + above_guard]
+                n += outer_counts[x + 2 * outer + 1] - outer_counts[x]
+                n -= guard_counts[x + below_guard] - guard_counts[x + above_guard]
+                dn = np.int64(row[x])
+                if n >= fewest and float(dn * dn * n) > alpha * float(s) and hits < places.shape[1]:
+                    places[band, hits] = y * width + x
+                    hits += 1
+        found[band] = hits
+
+
+@numba.njit(nogil=True)
+def shift_packed(row, sums, sign):
     for x in range(row.size):
         dn = np.int64(min(row[x], CAP))
         sums[x] += sign * (dn * dn + (COUNT if dn != 0 else 0))
 
 
 @numba.njit(nogil=True)
-def scan(row, running, outer_in, outer_out, guard_in, guard_out, alpha, fewest, first, places, found):
+def scan_packed(row, running, outer_in, outer_out, guard_in, guard_out, alpha, fewest, first, places, found):
     for x in range(row.size):
         running += outer_in[x] - outer_out[x] - guard_in[x] + guard_out[x]
         dn = np.int64(row[x])
@@ -45,7 +93,7 @@ def scan(row, running, outer_in, outer_out, guard_in, guard_out, alpha, fewest, 
 
 
 @numba.njit(parallel=True, nogil=True)
-def sliding_sums(image, outer, guard, alpha, fewest, places, found):
+def sliding_packed(image, outer, guard, alpha, fewest, places, found):
     height, width = image.shape
     bands = found.size
     for band in numba.prange(bands):
@@ -56,17 +104,17 @@ def sliding_sums(image, outer, guard, alpha, fewest, places, found):
         outer_body = outer_sums[margin : margin + width]
         guard_body = guard_sums[margin : margin + width]
         for y in range(max(first - 1 - outer, 0), min(first + outer, height)):
-            shift(image[y], outer_body, 1)
+            shift_packed(image[y], outer_body, 1)
         for y in range(max(first - 1 - guard, 0), min(first + guard, height)):
-            shift(image[y], guard_body, 1)
+            shift_packed(image[y], guard_body, 1)
         for y in range(first, end):
             for half, body in ((outer, outer_body), (guard, guard_body)):
                 if y + half < height:
-                    shift(image[y + half], body, 1)
+                    shift_packed(image[y + half], body, 1)
                 if y - half - 1 >= 0:
-                    shift(image[y - half - 1], body, -1)
+                    shift_packed(image[y - half - 1], body, -1)
             running = np.sum(outer_sums[: 2 * outer + 1]) - np.sum(guard_sums[outer - guard : outer + guard + 1])
-            found[band] = scan(
+            found[band] = scan_packed(
                 image[y],
                 running,
                 outer_sums[2 * outer + 1 :],
@@ -81,13 +129,17 @@ def sliding_sums(image, outer, guard, alpha, fewest, places, found):
             )
 
 
-def by_numba(image, outer, guard, alpha, fewest, threads):
+def by_numba(search):
     """Exact integer sums sliding down the columns and along the rows; a band of rows a thread."""
-    numba.set_num_threads(threads)
-    places = np.empty((threads, 1_000_000), np.int64)
-    found = np.zeros(threads, np.int64)
-    sliding_sums(image, outer, guard, alpha, fewest, places, found)
-    return np.concatenate([band[:count] for band, count in zip(places, found)])
+
+    def run(image, outer, guard, alpha, fewest, threads):
+        numba.set_num_threads(threads)
+        places = np.empty((threads, 1_000_000), np.int64)
+        found = np.zeros(threads, np.int64)
+        search(image, outer, guard, alpha, fewest, places, found)
+        return np.concatenate([band[:count] for band, count in zip(places, found)])
+
+    return run
 
 
 def opencv_box(values, half):
@@ -133,7 +185,8 @@ def by_filter(box, kind):
 
 
 PEERS = {
-    "numba": by_numba,
+    "numba": by_numba(sliding_sums),
+    "numba-packed": by_numba(sliding_packed),
     "opencv": by_filter(opencv_box, np.float32),
     "scipy": by_filter(scipy_box, np.float64),
 }

@@ -19,6 +19,7 @@ mod report;
 #[cfg(test)]
 mod sea_trials;
 mod search;
+mod split;
 
 pub use cfar::kernel::simd::{SIMD_VARIABLE, Simd};
 pub use cfar::ring_test::{RingLaw, RingTest};

@@ -321,7 +321,7 @@ impl Group {
     }
 
     /// Tests the pixels of a lane one by one, in those rows of the group where one may fire.
-    #[inline(never)]
+    #[inline(always)]
     fn test_lane(
         &mut self,
         (job, place, windows): (&Job, &Place, &Windows),
