@@ -7,11 +7,14 @@ use super::kernel::simd::Simd;
 use super::kernel::{Job, Scratch, search_block};
 use super::ring::Ring;
 use super::rows::Rows;
-use super::{CELL, CellThresholds, HALO};
+use super::{BLOCK, CELL, CellThresholds, HALO};
 use crate::detect::clutter::CHECK_PFA;
 use crate::detect::{DetectError, kdist};
 use rayon::prelude::*;
 use std::ops::Range;
+
+/// Rows in the buffer: a block of rows and its halo, whole blocks.
+const ROWS: usize = (BLOCK + 2 * HALO) as usize;
 
 /// Windows and the law of the sea.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -69,12 +72,12 @@ impl RingTest {
     /// `image`: whole rows of `width` amplitudes, 0 = masked. Runs on rayon's pool, a stretch of rows a thread.
     pub fn fires(&self, image: &[u16], width: u32) -> Vec<usize> {
         let height = (image.len() / width.max(1) as usize) as u32;
-        let strips = height.div_ceil(CELL);
-        let units = (rayon::current_num_threads() as u32).clamp(1, strips.max(1));
+        let blocks = height.div_ceil(BLOCK);
+        let units = (rayon::current_num_threads() as u32).clamp(1, blocks.max(1));
         let parts: Vec<Vec<usize>> = (0..units)
             .into_par_iter()
-            .map(|unit| strips * unit / units..strips * (unit + 1) / units)
-            .map(|strips| self.fires_in(image, (width, height), strips))
+            .map(|unit| blocks * unit / units..blocks * (unit + 1) / units)
+            .map(|blocks| self.fires_in(image, (width, height), blocks))
             .collect();
         parts.concat()
     }
@@ -83,15 +86,15 @@ impl RingTest {
         &self,
         image: &[u16],
         (width, height): (u32, u32),
-        strips: Range<u32>,
+        blocks: Range<u32>,
     ) -> Vec<usize> {
-        let mut rows = Rows::new(width, height);
-        let mut loaded = (strips.start * CELL).saturating_sub(HALO);
+        let mut rows = Rows::new((width, height), ROWS);
+        let mut loaded = (blocks.start * BLOCK).saturating_sub(HALO);
         let thresholds = vec![self.thresholds; width.div_ceil(CELL) as usize];
         let mut scratch = Scratch::default();
         let (mut hits, mut places) = (Vec::new(), Vec::new());
-        for strip in strips {
-            let range = strip * CELL..((strip + 1) * CELL).min(height);
+        for block in blocks {
+            let range = block * BLOCK..((block + 1) * BLOCK).min(height);
             while loaded < (range.end + HALO).min(height) {
                 let start = loaded as usize * width as usize;
                 rows.row_mut(loaded)

@@ -7,7 +7,7 @@
 use super::kernel::simd::Simd;
 use super::kernel::{Job, Scratch, Tally, search_block};
 use super::ring::Ring;
-use super::rows::Rows;
+use super::rows::{Rows, SEARCH_ROWS};
 use super::sea::{BlockRow, LnTable, cell_levels, censor};
 use super::{BLOCK, CELL, CellThresholds, HALO, Hit};
 use crate::detect::DetectError;
@@ -124,7 +124,7 @@ pub(in crate::detect) fn search_strips(
         loaded: own.start.saturating_sub(2 * BLOCK),
         censored: own.start.saturating_sub(HALO),
         own,
-        rows: Rows::new(plan.width, plan.height),
+        rows: Rows::new((plan.width, plan.height), SEARCH_ROWS),
         blocks: BTreeMap::new(),
         table: LnTable::new(),
         scratch: Scratch::default(),
