@@ -8,6 +8,7 @@ COPY Cargo.toml Cargo.lock ./
 COPY src ./src
 COPY assets ./assets
 COPY tests ./tests
+COPY benches ./benches
 RUN cargo build --release --locked
 
 FROM debian:bookworm-slim

@@ -6,7 +6,7 @@ BIN := target/release/tidewatch
 # Real data kept beside the checkout; tests that need it are reported as ignored where it is absent.
 SHARED_DATA ?= $(wildcard ../shared/data)
 
-.PHONY: help setup demo build test check fmt clippy doc deny architecture sample-data schema full-scene
+.PHONY: help setup demo build test bench check fmt clippy doc deny architecture sample-data schema full-scene
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -23,6 +23,10 @@ demo: build ## Build, run the main job on sample-data, say where to look
 test: ## Install the programs that tests ask, then run every test
 	@scripts/setup.sh test
 	TIDEWATCH_SHARED="$(abspath $(SHARED_DATA))" TIDEWATCH_CLIENTS="$(abspath target/clients)" scripts/test.sh
+
+bench: ## Measure detection beside other programs and floors (a minute); the table goes to target/bench, too
+	@scripts/setup.sh bench
+	cargo bench --bench detection
 
 check: fmt clippy doc deny architecture ## Format, lints, documentation, licences, floors
 
@@ -49,4 +53,5 @@ schema: build ## Write the pipeline file's JSON Schema again
 	$(BIN) schema > pipelines/pipeline.schema.json
 
 full-scene: build ## A full-size dual-pol product, simulated and run: time, memory, F1 (needs ANNOTATION=<SAFE folder>)
+	@scripts/setup.sh bench
 	scripts/full-scene.sh $(BIN) "$(ANNOTATION)"

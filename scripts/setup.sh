@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
-# Installs what is missing on Debian or Ubuntu, and nothing else. Usage: scripts/setup.sh build|test|check
+# Installs what is missing on Debian or Ubuntu, and nothing else. Usage: scripts/setup.sh build|test|check|bench
 #
 #   build  what compiling and running need: GDAL's headers, SQLite's headers, a linker
 #   test   build, and the programs the tests ask for a second opinion: GDAL's tools, xmllint, and the Python
 #          clients of tests/clients/requirements.txt in target/clients
 #   check  build, and the licence checker
+#   bench  build, GNU time, GDAL's tools, and the Python peers of benches/peers/requirements.txt in target/peers
 set -euo pipefail
 cd "$(dirname "$0")/.."
-role=${1:?usage: scripts/setup.sh build|test|check}
+role=${1:?usage: scripts/setup.sh build|test|check|bench}
 
 if ! command -v cargo >/dev/null; then
   echo "setup: cargo is missing; install Rust $(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml) or newer first (https://rustup.rs)" >&2
@@ -36,18 +37,27 @@ need() {
 
 need build-essential pkg-config libgdal-dev libsqlite3-dev
 
+# A Python of its own in FOLDER with what WANTED lists; further arguments go to venv.
+python_with() {
+  local wanted=$1 folder=$2
+  shift 2
+  cmp -s "$wanted" "$folder/.installed" && return
+  echo "setup: installing the Python packages of $wanted in $folder" >&2
+  rm -rf "$folder"
+  /usr/bin/python3 -m venv "$@" "$folder"
+  "$folder/bin/pip" install --quiet --disable-pip-version-check -r "$wanted"
+  cp "$wanted" "$folder/.installed"
+}
+
 if [ "$role" = test ]; then
   need gdal-bin python3-gdal python3-numpy python3-venv libxml2-utils zip binutils
-  wanted=tests/clients/requirements.txt
-  stamp=target/clients/.installed
-  if ! cmp -s "$wanted" "$stamp"; then
-    echo "setup: installing the Python clients of $wanted in target/clients" >&2
-    rm -rf target/clients
-    # --system-site-packages: Debian's python3-gdal carries the GeoPackage validator.
-    /usr/bin/python3 -m venv --system-site-packages target/clients
-    target/clients/bin/pip install --quiet --disable-pip-version-check -r "$wanted"
-    cp "$wanted" "$stamp"
-  fi
+  # --system-site-packages: Debian's python3-gdal carries the GeoPackage validator.
+  python_with tests/clients/requirements.txt target/clients --system-site-packages
+fi
+
+if [ "$role" = bench ]; then
+  need gdal-bin python3-venv time
+  python_with benches/peers/requirements.txt target/peers
 fi
 
 if [ "$role" = check ] && ! command -v cargo-deny >/dev/null; then

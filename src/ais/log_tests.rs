@@ -4,10 +4,9 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use super::oracle_tests::shared;
-use super::{Reception, RejectReason, nmea, read_file};
+use super::{Reception, RejectReason, read_file};
 use crate::model::track::AisClass;
 use std::collections::BTreeMap;
-use std::process::Command;
 
 #[test]
 #[ignore = "needs the shared real data"]
@@ -61,13 +60,7 @@ fn the_danish_log_gives_its_messages_by_type() {
 #[test]
 #[ignore = "needs the shared real data"]
 fn the_australian_log_gives_its_messages_by_type() {
-    let unpacked = Command::new("gzip")
-        .arg("-dc")
-        .arg(shared("amsa-2012.nmea.gz"))
-        .output()
-        .unwrap();
-    assert!(unpacked.status.success());
-    let reception = nmea::read(&unpacked.stdout[..]).unwrap();
+    let reception = read_file(&shared("amsa-2012.nmea.gz")).unwrap();
     // Among the truncated is a type 5 of 216 bits, which pyais reads (1,779 in all).
     assert_eq!(reception.rejects[&RejectReason::Truncated], 23);
     let expected = [

@@ -1,7 +1,7 @@
 //! AIS: files of radio messages or tables → [`Reception`] → [`Track`](crate::model::track::Track)s.
 //!
-//! [`read_file`] looks at what a file holds and reads it as NMEA 0183 ([`nmea`]: [`sentence`] → [`assemble`] → [`decode`])
-//! or as a MarineCadastre table. [`tracks`] joins any number of receptions. [`encode`] is the way back, for simulated
+//! [`read_file`] unpacks gzip and zstd, looks at what a file holds and reads it as NMEA 0183 ([`nmea`]: [`sentence`] →
+//! [`assemble`] → [`decode`]) or as a MarineCadastre table. [`tracks`] joins any number of receptions. [`encode`] is the way back, for simulated
 //! fleets. No line is dropped silently: [`Reception::rejects`] counts each by [`RejectReason`].
 
 pub mod assemble;
@@ -32,7 +32,7 @@ pub use reception::{Reception, RejectReason};
 pub use track::{TrackSet, build_tracks, tracks};
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 /// Why a file of AIS could not be read.
@@ -53,15 +53,13 @@ pub enum AisError {
         /// The file.
         path: PathBuf,
     },
-    /// The file is compressed.
+    /// The file is an archive.
     #[error(
-        "{path}: the file is {format}-compressed, expected plain NMEA 0183 lines or a table; unpack it first"
+        "{path}: the file is a zip archive, expected NMEA 0183 lines or a table, plain or packed by gzip or zstd; unpack it first"
     )]
-    Compressed {
+    Archive {
         /// The file.
         path: PathBuf,
-        /// Format, by the file's first bytes.
-        format: &'static str,
     },
     /// A table lacks columns.
     #[error(
@@ -97,32 +95,36 @@ pub enum AisError {
     },
 }
 
-/// Reads a file as what its content shows it to be: NMEA 0183 or a MarineCadastre table.
+/// Reads a file as what its content shows it to be: NMEA 0183 or a MarineCadastre table, plain or packed by gzip or zstd.
 ///
 /// # Errors
 ///
-/// [`AisError`]; bad lines are counted in the reception and are no error, unless no line is good.
+/// [`AisError`]; bad lines are counted in the reception and are no error, unless no line is good. A packed file that ends
+/// too early is an error.
 pub fn read_file(path: &Path) -> Result<Reception, AisError> {
     let read_error = |source| AisError::Read {
         path: path.to_owned(),
         source,
     };
-    let file = File::open(path).map_err(read_error)?;
-    let mut input = BufReader::with_capacity(1 << 18, file);
-    let reception = match content(input.fill_buf().map_err(read_error)?) {
+    let mut input = unpacked(path).map_err(read_error)?;
+    let mut head = Vec::with_capacity(HEAD);
+    let mut start = input.by_ref().take(HEAD as u64);
+    start.read_to_end(&mut head).map_err(read_error)?;
+    let found = content(&head);
+    let input = io::Cursor::new(head).chain(input);
+    let reception = match found {
         Content::Nothing => {
             return Err(AisError::Empty {
                 path: path.to_owned(),
             });
         }
-        Content::Compressed(format) => {
-            return Err(AisError::Compressed {
+        Content::Archive => {
+            return Err(AisError::Archive {
                 path: path.to_owned(),
-                format,
             });
         }
         Content::Table => marine_cadastre::read(input, path)?,
-        Content::Nmea => nmea::read(input).map_err(read_error)?,
+        Content::Nmea => nmea::read_on_every_core(input).map_err(read_error)?,
     };
     let unsupported = reception
         .rejects
@@ -137,11 +139,24 @@ pub fn read_file(path: &Path) -> Result<Reception, AisError> {
     Ok(reception)
 }
 
+/// Bytes by which a file is judged.
+const HEAD: usize = 1 << 16;
+
+/// What is in a file, unpacked if its first bytes are those of gzip or zstd.
+fn unpacked(path: &Path) -> io::Result<Box<dyn Read>> {
+    let mut file = BufReader::with_capacity(1 << 18, File::open(path)?);
+    Ok(match file.fill_buf()? {
+        [0x1F, 0x8B, ..] => Box::new(flate2::bufread::MultiGzDecoder::new(file)),
+        [0x28, 0xB5, 0x2F, 0xFD, ..] => Box::new(zstd::Decoder::with_buffer(file)?),
+        _ => Box::new(file),
+    })
+}
+
 /// What a file seems to hold.
 #[derive(Debug, PartialEq, Eq)]
 enum Content {
     Nothing,
-    Compressed(&'static str),
+    Archive,
     Table,
     Nmea,
 }
@@ -150,9 +165,7 @@ enum Content {
 fn content(head: &[u8]) -> Content {
     match head {
         [] => return Content::Nothing,
-        [0x1F, 0x8B, ..] => return Content::Compressed("gzip"),
-        [0x28, 0xB5, 0x2F, 0xFD, ..] => return Content::Compressed("zstd"),
-        [b'P', b'K', 3, 4, ..] => return Content::Compressed("zip"),
+        [b'P', b'K', 3, 4, ..] => return Content::Archive,
         _ => {}
     }
     let mut lines = head.split(|&byte| byte == b'\n');
@@ -184,7 +197,7 @@ mod tests {
     fn content_is_told_by_the_first_bytes() {
         let cases: [(&[u8], Content); 8] = [
             (b"", Content::Nothing),
-            (b"\x1f\x8b\x08\x00", Content::Compressed("gzip")),
+            (b"PK\x03\x04\x14", Content::Archive),
             (b"MMSI,BaseDateTime,LAT,LON\n1,2,3,4\n", Content::Table),
             (b"foo,bar\n", Content::Table),
             (b"# log, made by hand\n!AIVDM,1,1,,A,1,0*00", Content::Nmea),
@@ -195,6 +208,36 @@ mod tests {
         for (bytes, expected) in cases {
             assert_eq!(content(bytes), expected, "{}", bytes.escape_ascii());
         }
+    }
+
+    #[test]
+    fn a_log_reads_the_same_plain_and_packed() {
+        let line = b"\\c:1661782369*58\\!AIVDM,1,1,,A,15RTgt0PAso;90TKcjM8h6g208CQ,0*4A\n";
+        let plain = line.repeat(5000);
+        let expected = read_bytes(&plain).unwrap();
+        assert_eq!(expected.messages, 5000);
+        let gzip = |bytes: &[u8]| {
+            let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+            packer.write_all(bytes).unwrap();
+            packer.finish().unwrap()
+        };
+        let (first, second) = plain.split_at(1234);
+        // Loggers append members to one file.
+        let members = [gzip(first), gzip(second)].concat();
+        assert_eq!(read_bytes(&members).unwrap(), expected);
+        let frames = [zstd::encode_all(first, 1), zstd::encode_all(second, 1)].map(Result::unwrap);
+        assert_eq!(read_bytes(&frames.concat()).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_packed_log_that_ends_too_early_is_an_error_that_names_it() {
+        let packed = zstd::encode_all(
+            &b"!AIVDM,1,1,,A,15RTgt0PAso;90TKcjM8h6g208CQ,0*4A\n".repeat(99)[..],
+            1,
+        )
+        .unwrap();
+        let error = read_bytes(&packed[..packed.len() - 8]).unwrap_err();
+        assert!(matches!(error, AisError::Read { .. }), "{error}");
     }
 
     #[test]

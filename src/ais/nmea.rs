@@ -9,7 +9,7 @@ use super::reception::{Origin, Reception, RejectReason};
 use super::sentence::{Line, Sentence, parse};
 use jiff::Timestamp;
 use rayon::prelude::*;
-use std::io::{self, BufRead};
+use std::io::{self, BufRead, Read};
 
 /// Source named in the tag block of simulated logs.
 pub const SIMULATED_SOURCE: &[u8] = b"SIMULATED";
@@ -56,41 +56,46 @@ fn read_line(input: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<bool> {
 /// Bytes that one core reads at a time.
 const PIECE: usize = 1 << 20;
 
-/// Reads a whole log on every core. The same as [`read`] to the last bit, wherever the log is split: cores read sentences
-/// and single-sentence messages; time and parts are put together in the order of the lines.
-pub fn read_bytes(log: &[u8]) -> Reception {
+/// Reads to the end of `log` on every core. The same as [`read`] to the last bit, wherever the log is split: cores read
+/// sentences and single-sentence messages; time and parts are put together in the order of the lines. A few pieces a core
+/// are held at a time, whatever the log's length.
+///
+/// # Errors
+///
+/// Only those of `log`: a bad line is counted, and reading goes on.
+pub fn read_on_every_core(log: impl Read) -> io::Result<Reception> {
     read_pieces(log, PIECE)
 }
 
-fn read_pieces(log: &[u8], piece: usize) -> Reception {
+fn read_pieces(mut log: impl Read, piece: usize) -> io::Result<Reception> {
     let mut reader = Reader::default();
-    let mut rest = log;
-    // A few pieces a core at a time bound the memory.
     let batch = piece.saturating_mul(rayon::current_num_threads() * 2);
-    while !rest.is_empty() {
-        let (pieces, behind) = split_lines(rest, piece, batch);
-        rest = behind;
-        let read: Vec<Vec<(bool, Step<'_>)>> = pieces.into_par_iter().map(steps_of_piece).collect();
-        for (first, step) in read.into_iter().flatten() {
-            reader.line += u64::from(first);
-            reader.apply(step);
+    let mut held = Vec::new();
+    while log.by_ref().take(batch as u64).read_to_end(&mut held)? > 0 {
+        match held.iter().rposition(|&byte| byte == b'\n') {
+            Some(end) => {
+                reader.lines(&held[..=end], piece);
+                held.drain(..=end);
+            }
+            // A line that has not ended: no more of it is looked at.
+            None => held.truncate(MAX_LINE),
         }
     }
-    reader.finish()
+    reader.lines(&held, piece);
+    Ok(reader.finish())
 }
 
-/// Cuts off up to `batch` bytes in pieces of about `piece` bytes that end behind line feeds.
-fn split_lines(log: &[u8], piece: usize, batch: usize) -> (Vec<&[u8]>, &[u8]) {
-    let (mut pieces, mut rest, mut taken) = (Vec::new(), log, 0);
-    while !rest.is_empty() && taken < batch {
+/// Cuts lines into pieces of about `piece` bytes that end behind line feeds.
+fn split_lines(lines: &[u8], piece: usize) -> Vec<&[u8]> {
+    let (mut pieces, mut rest) = (Vec::new(), lines);
+    while !rest.is_empty() {
         let from = piece.min(rest.len());
         let end = rest[from..].iter().position(|&byte| byte == b'\n');
         let (head, behind) = rest.split_at(end.map_or(rest.len(), |end| from + end + 1));
-        taken += head.len();
         pieces.push(head);
         rest = behind;
     }
-    (pieces, rest)
+    pieces
 }
 
 /// What a piece's lines hold; true marks the first of each line.
@@ -180,6 +185,16 @@ struct Reader {
 }
 
 impl Reader {
+    /// Reads whole lines; only the last may lack its line feed.
+    fn lines(&mut self, lines: &[u8], piece: usize) {
+        let pieces = split_lines(lines, piece);
+        let read: Vec<Vec<(bool, Step<'_>)>> = pieces.into_par_iter().map(steps_of_piece).collect();
+        for (first, step) in read.into_iter().flatten() {
+            self.line += u64::from(first);
+            self.apply(step);
+        }
+    }
+
     fn line(&mut self, line: &[u8]) {
         let mut bits = std::mem::take(&mut self.bits);
         self.line += 1;
@@ -381,7 +396,21 @@ mod tests {
         assert_eq!(whole.statics.len(), 2);
         for piece in 1..log.len() + 2 {
             assert_eq!(
-                read_pieces(log.as_bytes(), piece),
+                read_pieces(log.as_bytes(), piece).unwrap(),
+                whole,
+                "pieces of {piece} bytes"
+            );
+        }
+    }
+
+    #[test]
+    fn a_line_longer_than_a_batch_is_cut_and_counted_once() {
+        let log = [&vec![b'x'; 100_000][..], b"\n", TYPE_1.as_bytes()].concat();
+        let whole = read(&log[..]).unwrap();
+        assert_eq!((whole.lines, whole.messages), (2, 1));
+        for piece in [1, 100, 5000] {
+            assert_eq!(
+                read_pieces(&log[..], piece).unwrap(),
                 whole,
                 "pieces of {piece} bytes"
             );

@@ -23,7 +23,7 @@ const BAND_REACH: i64 = 3;
 pub(super) struct Cluster {
     /// Pixels above the test's threshold, by row and column.
     pub hits: Vec<Hit>,
-    /// Those and the pixels grown from them, by row and column.
+    /// Those that stand out themselves and the pixels grown from them, by row and column.
     pub pixels: Vec<Pixel>,
 }
 
@@ -72,6 +72,12 @@ pub(super) fn clusters(found: &Found) -> Vec<Cluster> {
             clusters[number]
                 .hits
                 .push(found.hits[pixel.origin as usize]);
+        }
+    }
+    // A patch fires up to a pixel beside the ship: what is no brighter than the sea is not measured.
+    for cluster in &mut clusters {
+        if cluster.pixels.iter().any(|pixel| pixel.stands_out) {
+            cluster.pixels.retain(|pixel| pixel.stands_out);
         }
     }
     clusters

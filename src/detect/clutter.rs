@@ -6,15 +6,15 @@
 //!
 //! Log-cumulants of the K law: Var[ln I] = ψ₁(L) + ψ₁(ν) and E[ln I] = ln mean + ψ(L) − ln L + ψ(ν) − ln ν. They are
 //! robust: a ship adds the square of a few nepers, not of a few hundred times the mean. The thresholds are computed
-//! once for each (L, PFA) on a ladder of ν and interpolated in the texture's share ψ₁(ν), in which ln α is close to a
-//! line: no interpolated value is off by 0.2 % (test).
+//! on a ladder of ν and interpolated in the texture's share ψ₁(ν), in which ln α is close to a line: no interpolated
+//! value is off by 0.2 % (test). A rung is computed when a piece of sea first asks for it: a scene needs a few.
 //!
 //! Source: Nicolas (2002), Introduction aux statistiques de deuxième espèce; Anfinsen and Eltoft (2011).
 
 use super::kdist;
 use super::patch_law::PatchLaw;
-use rayon::prelude::*;
 use special::Gamma;
+use std::sync::OnceLock;
 
 /// Probability above which a pixel is kept out of the background. It cuts one pixel in a million from plain sea:
 /// a bias of the mean under 1e-5, and under 1e-3 where the level is misjudged by half.
@@ -55,8 +55,10 @@ pub(crate) struct Levels {
 }
 
 /// The ladder of one scene.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct ClutterLaw {
+    looks: f64,
+    pfa: f64,
     /// ψ₁(L).
     speckle: f64,
     /// Rungs by rising texture share ψ₁(ν); the first is plain speckle.
@@ -64,42 +66,50 @@ pub(crate) struct ClutterLaw {
     patch: PatchLaw,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 struct Rung {
+    /// `None`: plain speckle.
+    nu: Option<f64>,
     share: f64,
-    ln_nu: f64,
     /// ln of test, grow, check and censor-over-log-mean.
-    ln: [f64; 4],
+    ln: OnceLock<[f64; 4]>,
 }
 
 impl ClutterLaw {
-    /// Computes the ladder for `looks` > 0 and the test's `pfa`.
+    /// The ladder for `looks` > 0 and the tests' `pfa`.
     pub(crate) fn new(looks: f64, pfa: f64) -> Self {
-        let rung = |nu: Option<f64>| {
-            let ln = |pfa| kdist::threshold(looks, nu, pfa).ln();
-            let texture_gap = nu.map_or(0.0, |nu| nu.digamma() - nu.ln());
-            let log_mean_gap = looks.digamma() - looks.ln() + texture_gap;
-            Rung {
-                share: nu.map_or(0.0, |nu| nu.trigamma()),
-                ln_nu: nu.map_or(f64::INFINITY, f64::ln),
-                ln: [
-                    ln(PIXEL_SHARE * pfa),
-                    ln(GROW_PFA),
-                    ln(CHECK_PFA),
-                    ln(CENSOR_PFA) - log_mean_gap,
-                ],
-            }
-        };
         let shapes = (0..=STEPS).map(|step| {
             let along = step as f64 / STEPS as f64;
             Some(MAX_NU * (MIN_NU / MAX_NU).powf(along))
         });
-        let shapes: Vec<Option<f64>> = std::iter::once(None).chain(shapes).collect();
+        let rung = |nu: Option<f64>| Rung {
+            nu,
+            share: nu.map_or(0.0, |nu| nu.trigamma()),
+            ln: OnceLock::new(),
+        };
         Self {
+            looks,
+            pfa,
             speckle: looks.trigamma(),
-            rungs: shapes.into_par_iter().map(rung).collect(),
+            rungs: std::iter::once(None).chain(shapes).map(rung).collect(),
             patch: PatchLaw::new(looks, (1.0 - PIXEL_SHARE) * pfa),
         }
+    }
+
+    /// Logarithms of a rung's thresholds.
+    fn ln<'a>(&self, rung: &'a Rung) -> &'a [f64; 4] {
+        rung.ln.get_or_init(|| {
+            let (looks, nu) = (self.looks, rung.nu);
+            let ln = |pfa| kdist::threshold(looks, nu, pfa).ln();
+            let texture_gap = nu.map_or(0.0, |nu| nu.digamma() - nu.ln());
+            let log_mean_gap = looks.digamma() - looks.ln() + texture_gap;
+            [
+                ln(PIXEL_SHARE * self.pfa),
+                ln(GROW_PFA),
+                ln(CHECK_PFA),
+                ln(CENSOR_PFA) - log_mean_gap,
+            ]
+        })
     }
 
     /// Thresholds for the measured variances of ln power (nepers²; natural logarithm) of pixels and of patches; without
@@ -137,8 +147,12 @@ impl ClutterLaw {
             .clamp(1, last);
         let (below, above) = (&self.rungs[upper - 1], &self.rungs[upper]);
         let along = ((share - below.share) / (above.share - below.share)).clamp(0.0, 1.0);
-        let at = |which: usize| below.ln[which] + along * (above.ln[which] - below.ln[which]);
-        let nu = (upper > 1).then(|| (below.ln_nu + along * (above.ln_nu - below.ln_nu)).exp());
+        let (low, high) = (self.ln(below), self.ln(above));
+        let nu = below
+            .nu
+            .zip(above.nu)
+            .map(|(below, above)| below * (above / below).powf(along));
+        let at = |which: usize| low[which] + along * (high[which] - low[which]);
         (nu, [at(0), at(1), at(2), at(3)])
     }
 }

@@ -22,6 +22,8 @@ pub(super) struct Pixel {
     pub origin: u32,
     /// True if a neighbour is outside the valid image.
     pub beside_blank: bool,
+    /// False for a hit that fired by its neighbours' power and is no brighter itself than what would be grown.
+    pub stands_out: bool,
 }
 
 /// Grows all hits of a strip.
@@ -39,7 +41,10 @@ pub(super) fn grow(
     let mut queue: VecDeque<(Pixel, f64)> = hits
         .iter()
         .zip(first_origin..)
-        .map(|(hit, origin)| (seed(hit, origin), grow_level(hit) * hit.mean_power()))
+        .map(|(hit, origin)| {
+            let least_power = grow_level(hit) * hit.mean_power();
+            (seed(hit, origin, least_power), least_power)
+        })
         .collect();
     let mut grown = Vec::with_capacity(hits.len());
     while let Some((mut pixel, least_power)) = queue.pop_front() {
@@ -56,6 +61,7 @@ pub(super) fn grow(
                             dn,
                             steps: pixel.steps + 1,
                             beside_blank: false,
+                            stands_out: true,
                             ..pixel
                         };
                         queue.push_back((next, least_power));
@@ -68,7 +74,7 @@ pub(super) fn grow(
     grown
 }
 
-fn seed(hit: &Hit, origin: u32) -> Pixel {
+fn seed(hit: &Hit, origin: u32, least_power: f64) -> Pixel {
     Pixel {
         row: hit.row,
         col: hit.col,
@@ -76,6 +82,7 @@ fn seed(hit: &Hit, origin: u32) -> Pixel {
         steps: 0,
         origin,
         beside_blank: false,
+        stands_out: f64::from(hit.dn) * f64::from(hit.dn) > least_power,
     }
 }
 

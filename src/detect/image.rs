@@ -7,6 +7,7 @@ use super::cluster::{clusters, targets};
 use super::clutter::ClutterLaw;
 use super::describe::{Context, describe};
 use super::mask::{LandRows, Mask};
+use super::split::Split;
 use super::{BandReport, DetectError, DetectParams, SearchReport};
 use crate::model::detection::Detection;
 use crate::model::grid::PixelFrame;
@@ -91,7 +92,8 @@ pub fn search_image(
     let bands = image.polarisations.len();
     let found = in_pool(params.threads, || {
         let units = rayon::current_num_threads().div_ceil(bands.max(1));
-        search_bands(&plan, bands, units as u32, open, progress)
+        let split = Split::from_environment(units as u32)?;
+        search_bands(&plan, bands, split, open, progress)
     })??;
     let mut report = report(image, params, &plan, &found);
     report.seconds = started.elapsed().as_secs_f64();
@@ -126,15 +128,15 @@ fn in_pool<T: Send>(
     Ok(pool.install(work))
 }
 
-/// Searches every band in `units` stretches of whole strips.
+/// Searches every band, divided into stretches of whole strips.
 pub(super) fn search_bands(
     plan: &Plan,
     bands: usize,
-    units: u32,
+    split: Split,
     open: &OpenBand,
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<Vec<Found>, DetectError> {
-    let stretches = split(plan.strips(), units);
+    let stretches = split.stretches(plan);
     let work: Vec<(usize, Range<u32>)> = (0..bands)
         .flat_map(|band| stretches.iter().map(move |stretch| (band, stretch.clone())))
         .collect();
@@ -151,17 +153,6 @@ pub(super) fn search_bands(
         found[band].append(part);
     }
     Ok(found)
-}
-
-/// `strips` in at most `units` stretches of nearly equal length.
-fn split(strips: u32, units: u32) -> Vec<Range<u32>> {
-    let units = units.clamp(1, strips.max(1));
-    (0..units)
-        .map(|unit| {
-            let edge = |at: u32| (u64::from(strips) * u64::from(at) / u64::from(units)) as u32;
-            edge(unit)..edge(unit + 1)
-        })
-        .collect()
 }
 
 fn report(image: &Image, params: &DetectParams, plan: &Plan, found: &[Found]) -> SearchReport {

@@ -160,6 +160,7 @@ mod tests {
                 let (along, across) = (east * sin + north * cos, east * cos - north * sin);
                 if along.abs() <= length_m / 2.0 && across.abs() <= width_m / 2.0 {
                     pixels.push(Pixel {
+                        stands_out: true,
                         row,
                         col,
                         dn: 500,
@@ -202,6 +203,7 @@ mod tests {
     #[test]
     fn oblong_pixels_are_measured_on_the_ground_and_not_in_the_image() {
         let pixels = (0..10).map(|row| Pixel {
+            stands_out: true,
             row,
             col: 3,
             dn: 9,
@@ -231,6 +233,7 @@ mod tests {
     #[test]
     fn side_lobes_do_not_lengthen_and_a_single_pixel_has_no_heading() {
         let pixel = |col, dn| Pixel {
+            stands_out: true,
             row: 5,
             col,
             dn,

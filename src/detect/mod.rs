@@ -3,6 +3,7 @@
 //! Read in this order: [`params`](DetectParams) → `cfar` (pixels that stand above their sea) → `grow` and `cluster`
 //! (targets) → `measure` and `describe` (detections) → [`report`](SearchReport). `kdist`, `clutter` and `patch_law` hold
 //! the law of sea clutter, `mask` the land, `image` drives all of it over any source of rows, `search` lays a product before it.
+//! [`ring_test`](RingTest) is the kernel alone, for benchmarks.
 
 mod cfar;
 mod cluster;
@@ -19,7 +20,10 @@ mod report;
 #[cfg(test)]
 mod sea_trials;
 mod search;
+mod split;
 
+pub use cfar::kernel::simd::{SIMD_VARIABLE, Simd};
+pub use cfar::ring_test::{RingLaw, RingTest};
 pub use clutter::CHECK_PFA;
 pub use image::{Ground, Image, OpenBand, ReadRows, search_image};
 pub use mask::{LandRows, NoLand};

@@ -11,6 +11,7 @@ use super::cfar::strip::{Found, Plan};
 use super::clutter::ClutterLaw;
 use super::image::search_bands;
 use super::mask::Mask;
+use super::split::Split;
 use super::*;
 use crate::model::detection::DetectionFlag;
 use crate::model::grid::PixelFrame;
@@ -147,7 +148,7 @@ fn found(sea: &Sea, pfa: f64, units: u32, threads: usize) -> Found {
         .build()
         .unwrap();
     let mut found = pool
-        .install(|| search_bands(&plan, 1, units, &open(bands), &|_| ()))
+        .install(|| search_bands(&plan, 1, Split::Even(units), &open(bands), &|_| ()))
         .unwrap();
     found.remove(0)
 }

@@ -22,16 +22,23 @@ use std::sync::Once;
 /// Room for GDAL's block cache unless the environment says otherwise: a scene is read once, row by row.
 const BLOCK_CACHE_BYTES: i64 = 128 * 1024 * 1024;
 
-/// Sets GDAL up once a process: silent, and with a small block cache.
+/// Reads plain strips straight into the caller's buffer instead of by way of the block cache: twice as fast, and the
+/// cache stays empty. GDAL does so only where rows lie in the file as they are asked for.
+const DIRECT_READS: &CStr = c"GTIFF_DIRECT_IO";
+
+/// Sets GDAL up once a process: silent, with a small block cache and direct reads of plain strips.
 pub(crate) fn set_up() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        // SAFETY: the three calls take no pointer of ours; `CPLQuietErrorHandler` lives as long as the library.
+        // SAFETY: strings are copied; `CPLQuietErrorHandler` lives as long as the library.
         unsafe {
             gdal_sys::GDALAllRegister();
             gdal_sys::CPLSetErrorHandler(Some(gdal_sys::CPLQuietErrorHandler));
             if std::env::var_os("GDAL_CACHEMAX").is_none() {
                 gdal_sys::GDALSetCacheMax64(BLOCK_CACHE_BYTES);
+            }
+            if gdal_sys::CPLGetConfigOption(DIRECT_READS.as_ptr(), std::ptr::null()).is_null() {
+                gdal_sys::CPLSetConfigOption(DIRECT_READS.as_ptr(), c"YES".as_ptr());
             }
         }
     });

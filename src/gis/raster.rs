@@ -287,6 +287,36 @@ impl Raster {
         self.read(band, self.rows(0, self.height), size, out)
     }
 
+    /// True if the file itself holds a thinned copy of the band, a quarter of its width or less, of at least `size`.
+    pub fn has_overview(&self, band: usize, size: (u32, u32)) -> bool {
+        let Ok(band) = self.band(band) else {
+            return false;
+        };
+        let count = band.overview_count().unwrap_or(0).max(0) as usize;
+        (0..count)
+            .filter_map(|at| band.overview(at).ok())
+            .any(|overview| {
+                let (cols, rows) = overview.size();
+                let fine = cols >= size.0 as usize && rows >= size.1 as usize;
+                fine && cols <= self.width as usize / 4
+            })
+    }
+
+    /// Reads a whole band thinned to `size` (columns, rows) as 16-bit unsigned numbers, by means of the nearest overview.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Self::read_rows_u16`].
+    pub fn means_u16(
+        &mut self,
+        band: usize,
+        size: (u32, u32),
+        out: &mut [u16],
+    ) -> Result<(), GisError> {
+        let whole = self.rows(0, self.height);
+        self.read_by(band, (whole, size), ResampleAlg::Average, out)
+    }
+
     /// Reads a whole band thinned to `size` (columns, rows) as floats; complex samples give their magnitude.
     ///
     /// # Errors
@@ -326,13 +356,23 @@ impl Raster {
         size: (u32, u32),
         out: &mut [T],
     ) -> Result<(), GisError> {
+        self.read_by(band, (window, size), ResampleAlg::NearestNeighbour, out)
+    }
+
+    fn read_by<T: Copy + GdalType>(
+        &self,
+        band: usize,
+        (window, size): (Window, (u32, u32)),
+        resampling: ResampleAlg,
+        out: &mut [T],
+    ) -> Result<(), GisError> {
         let mut read = || {
             self.band(band)?.read_into_slice(
                 (window.first_col as isize, window.first_row as isize),
                 (window.cols as usize, window.rows as usize),
                 (size.0 as usize, size.1 as usize),
                 out,
-                Some(ResampleAlg::NearestNeighbour),
+                Some(resampling),
             )
         };
         read().map_err(|source| self.unreadable(band, window, source))

@@ -174,3 +174,44 @@ fn pixels_and_places_agree_in_degrees_in_metres_and_across_the_date_line() {
         }
     }
 }
+
+#[test]
+fn a_thinned_copy_in_the_file_is_known_and_read_by_means() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("flat.tif");
+    let path = path.to_str().unwrap();
+    write_geotiff_u16_with_gcps(
+        path,
+        (1024, 512),
+        &[],
+        Compression::Deflate,
+        |first_row, _, out: &mut [u16]| {
+            // Halves of 100 and 300, each of stripes 20 apart: a mean tells them from a nearest pixel.
+            for (at, slot) in (first_row as usize * 1024..).zip(out) {
+                let half = if at % 1024 < 512 { 90 } else { 290 };
+                *slot = half + 20 * (at % 2) as u16;
+            }
+            Ok::<(), GisError>(())
+        },
+    )
+    .unwrap();
+    assert!(!Raster::open(path).unwrap().has_overview(0, (64, 32)));
+    let mut dataset = gdal::Dataset::open_ex(
+        path,
+        gdal::DatasetOptions {
+            open_flags: gdal::GdalOpenFlags::GDAL_OF_UPDATE,
+            ..gdal::DatasetOptions::default()
+        },
+    )
+    .unwrap();
+    dataset.build_overviews("AVERAGE", &[8], &[1]).unwrap();
+    drop(dataset);
+    let mut raster = Raster::open(path).unwrap();
+    assert!(raster.has_overview(0, (64, 32)));
+    assert!(!raster.has_overview(0, (512, 256)));
+    let mut thinned = vec![0; 64 * 32];
+    raster.means_u16(0, (64, 32), &mut thinned).unwrap();
+    for row in thinned.chunks(64) {
+        assert_eq!(row, [[100; 32], [300; 32]].concat());
+    }
+}

@@ -111,6 +111,26 @@ impl BandReader {
         self.read_window(window, &mut tile.amplitude)
     }
 
+    /// The whole band thinned to `size` (columns, rows), from a thinned copy that the file holds; `None` without one, or if
+    /// samples are not amplitudes as they are.
+    ///
+    /// # Errors
+    ///
+    /// If the file is cut off.
+    pub fn thinned(&mut self, size: (u32, u32)) -> Result<Option<Vec<u16>>, SceneError> {
+        let band = self.source.band;
+        let plain = self.source.encoding == Encoding::Counts && self.source.alpha.is_none();
+        if !plain || !self.raster.has_overview(band, size) {
+            return Ok(None);
+        }
+        let mut thinned = vec![0; size.0 as usize * size.1 as usize];
+        self.raster.means_u16(band, size, &mut thinned)?;
+        if let Some(empty) = self.source.no_data.filter(|&value| value != 0.0) {
+            mark_no_data(&mut thinned, empty);
+        }
+        Ok(Some(thinned))
+    }
+
     /// Reads a window inside the image.
     pub(super) fn read_window(
         &mut self,

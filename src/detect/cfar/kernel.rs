@@ -1,14 +1,16 @@
 //! Ring sums and the tests: the one place where time is spent.
 //!
 //! In: rows, a range of rows and columns, thresholds a cell. Out: hits. The variable is power, DN². Column sums of the
-//! outer and the guard window slide down a tile of columns (`columns`); along a row the difference of the two windows
-//! is one running sum. All sums are integers and exact. A pixel is a hit if DN²·n > α·S, where n valid ring pixels sum
+//! outer and the guard window slide down a tile of columns; along a row the difference of the two windows is one
+//! running sum. All sums are integers and exact. A pixel is a hit if DN²·n > α·S, where n valid ring pixels sum
 //! to S: DN²·n and S are below 2⁵³, so that only the product α·S is rounded, once and on every machine alike. Beside
 //! the pixel its 3 × 3 patch is tested the same way, P·n > 16·α·S: P is the sum of capped DN² with the weights (1 2 1)
 //! down and across, of the image as read (a censored pixel counts in a patch, never in a ring).
 //!
-//! The running sum is carried from block to block of 64 columns. Within a block it is bounded first (`screen`): where
-//! even the brightest pixel over the least sum cannot fire, no pixel is looked at. That is so for nearly all blocks.
+//! Rows are taken four at a time and columns in lanes of 64. The ring sums of such a block are bounded together: column
+//! sums over the outer rows that all four rows share and over the guard rows that any of them has (`columns`), and a
+//! bound of their running sum along the lane (`screen`). Where even the brightest pixel over the least sum cannot fire,
+//! no pixel is looked at; that is so for nearly all blocks. In the others the exact sums of a row are restored.
 //!
 //! Loops run over arrays of 64 without branches, so that the compiler makes vectors of them. The same source is
 //! compiled three times: for any machine, for AVX2 and for AVX-512 (`simd`).
@@ -19,7 +21,7 @@ pub(in crate::detect) mod simd;
 #[cfg(test)]
 mod tests;
 
-use self::columns::{Columns, capped_power};
+use self::columns::{Columns, GROUP, Reach, capped_power};
 use self::screen::{Before, Screen};
 use self::simd::Simd;
 use super::ring::Ring;
@@ -71,17 +73,38 @@ pub(in crate::detect) struct Tally {
     pub exceeding: u64,
 }
 
-/// Sums reused from call to call.
+/// Sums carried from call to call: for one image and one ring.
 #[derive(Default)]
 pub(super) struct Scratch {
+    /// Column sums of every tile of columns: a block of rows takes up where the one above it ended.
+    tiles: Vec<Windows>,
+    group: Group,
+}
+
+/// Column sums of one tile of columns.
+#[derive(Default)]
+struct Windows {
+    /// Outer window: the rows that all rows of a group share.
     outer: Columns,
+    /// Guard: the rows that any row of a group has.
     guard: Columns,
-    /// Rows above, at and below the tested one as read (censored pixels put back): one column more on the left, blank
-    /// to a whole number of lanes and one more on the right.
-    image: [Vec<u16>; 3],
-    /// Patch power of every column, if a cell has a patch test.
-    patch: Vec<u32>,
-    /// The tested row without censored pixels, blank to a whole number of lanes.
+    /// First row of the group that comes next.
+    next: u32,
+}
+
+/// The rows of a group, and what their tests need.
+#[derive(Default)]
+struct Group {
+    /// Exact columns about one lane of one row, outer and guard.
+    exact: [Columns; 2],
+    /// Rows from above to below a group as read (censored pixels put back): one column more on the left, blank to a
+    /// whole number of lanes and one more on the right.
+    image: [Vec<u16>; GROUP + 2],
+    /// Capped power of those rows weighted across, for every column of the tile, if a cell has a patch test.
+    across: [Vec<u32>; GROUP + 2],
+    /// Capped power of one of them.
+    power: Vec<u32>,
+    /// The group's counted row without censored pixels, blank to a whole number of lanes.
     clean: Vec<u16>,
 }
 
@@ -95,9 +118,11 @@ pub(super) fn search_block(job: &Job, scratch: &mut Scratch, hits: &mut Vec<Hit>
 fn search_tiles(job: &Job, scratch: &mut Scratch, hits: &mut Vec<Hit>) -> Tally {
     let mut tally = Tally::default();
     let width = job.width as usize;
-    for first_col in (0..width).step_by(TILE) {
+    let Scratch { tiles, group } = scratch;
+    tiles.resize_with(width.div_ceil(TILE), Windows::default);
+    for (first_col, windows) in (0..width).step_by(TILE).zip(tiles) {
         let cols = first_col..width.min(first_col + TILE);
-        search_tile(job, &cols, scratch, hits, &mut tally);
+        search_tile(job, &cols, (windows, group), hits, &mut tally);
     }
     tally
 }
@@ -106,65 +131,69 @@ fn search_tiles(job: &Job, scratch: &mut Scratch, hits: &mut Vec<Hit>) -> Tally 
 fn search_tile(
     job: &Job,
     cols: &Range<usize>,
-    scratch: &mut Scratch,
+    (windows, group): (&mut Windows, &mut Group),
     hits: &mut Vec<Hit>,
     tally: &mut Tally,
 ) {
-    let (outer, guard) = (i64::from(job.ring.outer), i64::from(job.ring.guard));
     let reach = job.ring.outer as usize;
-    // Column sums start one column before the first window's left edge.
-    let padded = MARGIN + cols.start - reach - 1..MARGIN + cols.end + reach;
-    let row = |row: i64| &job.rows.padded(row)[padded.clone()];
-    let blank = row(-1);
     let lanes = cols.len().next_multiple_of(LANE);
-    scratch.outer.reset(lanes + 2 * reach + 1);
-    scratch.guard.reset(lanes + 2 * reach + 1);
-    let before = i64::from(job.range.start) - 1;
-    for y in before - outer..=before + outer {
-        scratch.outer.slide(row(y), blank);
+    let mut place = Place {
+        // Column sums start one column before the first window's left edge.
+        padded: MARGIN + cols.start - reach - 1..MARGIN + cols.end + reach,
+        row: job.range.start,
+        first_col: cols.start,
+    };
+    let row = |row: i64| &job.rows.padded(row)[place.padded.clone()];
+    let first = i64::from(job.range.start);
+    let (outer, guard) = (Reach::shared(job.ring.outer), Reach::any(job.ring.guard));
+    let mut slides = job.range.start > 0 && windows.next == job.range.start;
+    if !slides {
+        windows.outer.reset(lanes + 2 * reach + 1);
+        windows.guard.reset(lanes + 2 * reach + 1);
+        windows.outer.fill(outer.rows(first).map(row));
+        windows.guard.fill(guard.rows(first).map(row));
     }
-    for y in before - guard..=before + guard {
-        scratch.guard.slide(row(y), blank);
+    let patched = job.has_patch_test();
+    for y in first - 1..=first {
+        group.next_image_row(job, y, cols, (lanes, patched));
     }
-    for y in before..=before + 1 {
-        scratch.next_image_row(job, y, cols, lanes);
-    }
-    let has_patch_test = job.has_patch_test();
-    for y in job.range.clone() {
+    for y in job.range.clone().step_by(GROUP) {
         let centre = i64::from(y);
-        scratch
-            .outer
-            .slide(row(centre + outer), row(centre - outer - 1));
-        scratch
-            .guard
-            .slide(row(centre + guard), row(centre - guard - 1));
-        scratch.next_image_row(job, centre + 1, cols, lanes);
-        if has_patch_test {
-            scratch.sum_patches(lanes);
+        if slides {
+            windows.outer.slide(&row, outer.rows(centre));
+            windows.guard.slide(&row, guard.rows(centre));
         }
-        let counted = y % CHECK_EVERY == 0;
-        if counted {
-            scratch.clean.clear();
-            scratch
+        slides = true;
+        for below in centre + 1..=centre + GROUP as i64 {
+            group.next_image_row(job, below, cols, (lanes, patched));
+        }
+        if y.is_multiple_of(CHECK_EVERY) {
+            group.clean.clear();
+            group
                 .clean
                 .extend_from_slice(&job.rows.row(y)[cols.clone()]);
-            scratch.clean.resize(lanes, 0);
+            group.clean.resize(lanes, 0);
         }
-        let place = Place {
-            row: y,
-            first_col: cols.start,
-            counted,
-        };
-        scratch.test_row(job, &place, lanes, hits, tally);
+        place.row = y;
+        group.test_group(job, &place, (&*windows, lanes), hits, tally);
     }
+    windows.next = job.range.end;
 }
 
-/// Which row of which tile.
+/// Which group of rows of which tile.
 struct Place {
+    /// Columns of the tile's sums in a row with its margins.
+    padded: Range<usize>,
+    /// First row of the group.
     row: u32,
     first_col: usize,
-    /// True if it is counted against the check threshold.
-    counted: bool,
+}
+
+impl Place {
+    /// True if the group's first row is counted against the check threshold.
+    fn is_counted(&self) -> bool {
+        self.row.is_multiple_of(CHECK_EVERY)
+    }
 }
 
 /// The `LANE` values from `start`.
@@ -176,12 +205,18 @@ fn lane<T>(values: &[T], start: usize) -> &[T; LANE] {
     }
 }
 
-impl Scratch {
-    /// Takes row `y` of the image in as the lowest of the three; rows outside the scene are blank.
+impl Group {
+    /// Takes row `y` of the image in as the lowest; rows outside the scene are blank.
     #[inline(always)]
-    fn next_image_row(&mut self, job: &Job, y: i64, cols: &Range<usize>, lanes: usize) {
+    fn next_image_row(
+        &mut self,
+        job: &Job,
+        y: i64,
+        cols: &Range<usize>,
+        (lanes, patched): (usize, bool),
+    ) {
         self.image.rotate_left(1);
-        let lowest = &mut self.image[2];
+        let lowest = &mut self.image[GROUP + 1];
         lowest.clear();
         lowest
             .extend_from_slice(&job.rows.padded(y)[MARGIN + cols.start - 1..MARGIN + cols.end + 1]);
@@ -195,159 +230,219 @@ impl Scratch {
         }
         // What follows the row's last column is another tile's, to be seen by patches and not tested.
         lowest.resize(lanes + 2, 0);
-    }
-
-    /// Patch power of every column: across first, then down.
-    #[inline(always)]
-    fn sum_patches(&mut self, lanes: usize) {
-        let [above, own, below] = &self.image;
-        let [w0, w1, w2] = PATCH_WEIGHTS;
-        self.patch.resize(lanes, 0);
-        for start in (0..lanes).step_by(LANE) {
-            let mut down = [0_u32; LANE + 2];
-            let rows = above[start..]
-                .iter()
-                .zip(&own[start..])
-                .zip(&below[start..]);
-            for (slot, ((&above, &own), &below)) in down.iter_mut().zip(rows) {
-                *slot =
-                    w0 * capped_power(above) + w1 * capped_power(own) + w2 * capped_power(below);
-            }
-            let across = down[..LANE].iter().zip(&down[1..]).zip(&down[2..]);
-            for (slot, ((&left, &at), &right)) in self.patch[start..].iter_mut().zip(across) {
-                *slot = w0 * left + w1 * at + w2 * right;
-            }
+        if patched {
+            self.weigh_across(lanes);
         }
     }
 
-    /// Tests a row lane by lane; only a lane in which something may fire is looked at pixel by pixel.
+    /// Weighs the capped power of the lowest row across.
     #[inline(always)]
-    fn test_row(
-        &self,
+    fn weigh_across(&mut self, lanes: usize) {
+        let [w0, w1, w2] = PATCH_WEIGHTS;
+        self.across.rotate_left(1);
+        let across = &mut self.across[GROUP + 1];
+        across.resize(lanes, 0);
+        self.power.resize(lanes + 2, 0);
+        for (power, &dn) in self.power.iter_mut().zip(&self.image[GROUP + 1]) {
+            *power = capped_power(dn);
+        }
+        let power = &self.power[..lanes + 2];
+        let beside = power.iter().zip(&power[1..]).zip(&power[2..]);
+        for (slot, ((&left, &at), &right)) in across[..lanes].iter_mut().zip(beside) {
+            *slot = w0 * left + w1 * at + w2 * right;
+        }
+    }
+
+    /// Patch power of the lane from `start` in row `row` of the group.
+    #[inline(always)]
+    fn patches(&self, row: usize, start: usize) -> [u32; LANE] {
+        let [w0, w1, w2] = PATCH_WEIGHTS;
+        let [above, own, below] = [0, 1, 2].map(|down| lane(&self.across[row + down], start));
+        std::array::from_fn(|at| w0 * above[at] + w1 * own[at] + w2 * below[at])
+    }
+
+    /// Tests a group lane by lane; only a lane in which something may fire is looked at row by row.
+    #[inline(always)]
+    fn test_group(
+        &mut self,
         job: &Job,
         place: &Place,
-        lanes: usize,
+        (windows, lanes): (&Windows, usize),
         hits: &mut Vec<Hit>,
         tally: &mut Tally,
     ) {
-        let columns = (&self.outer, &self.guard);
+        let columns = (&windows.outer, &windows.guard);
         let mut before = Before::first(columns, job.ring);
         let fewest = job.ring.fewest() as i32;
+        let rows = GROUP.min((job.range.end - place.row) as usize);
         for start in (0..lanes).step_by(LANE) {
             let thresholds = &job.thresholds[(place.first_col + start) / CELL as usize];
-            let lane_before = before;
             let screen = Screen::new(columns, job.ring, start, &mut before);
-            let dn = lane(&self.image[1][1..], start);
-            let brightest = dn.iter().fold(0, |most, &dn| most.max(dn));
+            let few = screen.least_count < fewest;
+            let mut brightest = [0; LANE];
+            for image in &self.image[1..=rows] {
+                for (most, &dn) in brightest.iter_mut().zip(lane(&image[1..], start)) {
+                    *most = dn.max(*most);
+                }
+            }
+            let brightest = largest(&brightest);
             if brightest == 0 {
                 continue;
             }
-            let few = screen.least_count < fewest;
-            let mut fires = few | screen.may_exceed(power(brightest), thresholds.pixel);
+            if place.is_counted() {
+                self.count_lane((job, place, windows), (start, &screen), tally);
+            }
+            let mut may_fire = few | screen.may_exceed(power(brightest), thresholds.pixel);
             if thresholds.patch.is_finite() {
-                let most = lane(&self.patch, start)
-                    .iter()
-                    .fold(0, |most, &power| most.max(power as i32));
-                let patch = f64::from(PATCH_WEIGHT) * thresholds.patch;
-                fires |= screen.may_exceed(f64::from(most), patch);
+                let weakest = screen.weakest(f64::from(PATCH_WEIGHT) * thresholds.patch);
+                may_fire |= (0..rows).any(|row| largest(&self.patches(row, start)) > weakest);
             }
-            let mut counts = false;
-            if place.counted {
-                let clean = lane(&self.clean, start);
-                let brightest = clean.iter().fold(0, |most, &dn| most.max(dn));
-                counts = few | screen.may_exceed(power(brightest), thresholds.check);
-                if !counts {
-                    let valid = clean.iter().fold(0, |sum, &dn| sum + u16::from(dn != 0));
-                    tally.checked += u64::from(valid);
-                }
-            }
-            if fires | counts {
-                let rings = Rings::new(columns, job.ring, start, lane_before);
-                if counts {
-                    rings.count_exceeding(
-                        lane(&self.clean, start),
-                        thresholds.check,
-                        fewest,
-                        tally,
-                    );
-                }
-                if fires {
-                    self.test_lane(job, place, &rings, hits, tally);
-                }
+            if may_fire {
+                self.test_lane((job, place, windows), (start, &screen), hits, tally);
             }
         }
     }
 
-    /// Tests the pixels of a lane one by one.
-    #[inline(never)]
+    /// Counts the uncensored pixels of the group's first row that exceed the check threshold.
+    #[inline(always)]
+    fn count_lane(
+        &mut self,
+        (job, place, windows): (&Job, &Place, &Windows),
+        (start, screen): (usize, &Screen),
+        tally: &mut Tally,
+    ) {
+        let fewest = job.ring.fewest() as i32;
+        let check = job.thresholds[(place.first_col + start) / CELL as usize].check;
+        let clean = lane(&self.clean, start);
+        let few = screen.least_count < fewest;
+        if few | screen.may_exceed(power(largest(clean)), check) {
+            let rings = rings(windows, &mut self.exact, (job, place, start, 0));
+            rings.count_exceeding(lane(&self.clean, start), check, fewest, tally);
+        } else {
+            let valid = clean.iter().fold(0, |sum, &dn| sum + u16::from(dn != 0));
+            tally.checked += u64::from(valid);
+        }
+    }
+
+    /// Tests the pixels of a lane one by one, in those rows of the group where one may fire.
+    #[inline(always)]
     fn test_lane(
-        &self,
-        job: &Job,
-        place: &Place,
-        rings: &Rings,
+        &mut self,
+        (job, place, windows): (&Job, &Place, &Windows),
+        (start, screen): (usize, &Screen),
         hits: &mut Vec<Hit>,
         tally: &mut Tally,
     ) {
-        let start = rings.start;
         let cell = (place.first_col + start) / CELL as usize;
         let CellThresholds { pixel, patch, .. } = job.thresholds[cell];
+        let patch = f64::from(PATCH_WEIGHT) * patch;
         let fewest = job.ring.fewest() as i32;
-        let dn = lane(&self.image[1][1..], start);
-        for at in (0..LANE).filter(|&at| dn[at] != 0) {
-            let (count, sum) = (rings.count[at], rings.sum[at]);
-            if count < fewest {
-                tally.untested += 1;
+        let few = screen.least_count < fewest;
+        let rows = GROUP.min((job.range.end - place.row) as usize);
+        for row in 0..rows {
+            let dn = lane(&self.image[row + 1][1..], start);
+            let brightest = largest(dn);
+            let patches = patch.is_finite().then(|| self.patches(row, start));
+            let may_fire = few
+                | screen.may_exceed(power(brightest), pixel)
+                | patches
+                    .as_ref()
+                    .is_some_and(|patches| screen.may_exceed(f64::from(largest(patches)), patch));
+            if brightest == 0 || !may_fire {
                 continue;
             }
-            let patch_power = patch.is_finite().then(|| self.patch[start + at]);
-            let patch = f64::from(PATCH_WEIGHT) * patch;
-            let hit = Hit {
-                row: place.row,
-                col: (place.first_col + start + at) as u32,
-                dn: dn[at],
-                ring_count: count as u32,
-                ring_sum: sum as u64,
-                cell: job.first_cell + cell as u32,
-                pixel_test: exceeds(power(dn[at]), count, sum, pixel),
-                patch_test: patch_power
-                    .is_some_and(|power| exceeds(f64::from(power), count, sum, patch)),
-                patch_power,
-            };
-            if hit.pixel_test || hit.patch_test {
-                hits.push(hit);
+            let rings = rings(windows, &mut self.exact, (job, place, start, row));
+            for at in (0..LANE).filter(|&at| dn[at] != 0) {
+                let (count, sum) = (rings.count[at], rings.sum[at]);
+                if count < fewest {
+                    tally.untested += 1;
+                    continue;
+                }
+                let patch_power = patches.as_ref().map(|patches| patches[at]);
+                let hit = Hit {
+                    row: place.row + row as u32,
+                    col: (place.first_col + start + at) as u32,
+                    dn: dn[at],
+                    ring_count: count as u32,
+                    ring_sum: sum as u64,
+                    cell: job.first_cell + cell as u32,
+                    pixel_test: exceeds(power(dn[at]), count, sum, pixel),
+                    patch_test: patch_power
+                        .is_some_and(|power| exceeds(f64::from(power), count, sum, patch)),
+                    patch_power,
+                };
+                if hit.pixel_test || hit.patch_test {
+                    hits.push(hit);
+                }
             }
         }
     }
 }
 
+/// The largest of a lane.
+#[inline(always)]
+fn largest<T: Copy + Ord + Default>(values: &[T; LANE]) -> T {
+    values
+        .iter()
+        .fold(T::default(), |most, &value| most.max(value))
+}
+
+/// Exact rings of the lane from `start` in row `row` of a group.
+#[inline(always)]
+fn rings(
+    windows: &Windows,
+    exact: &mut [Columns; 2],
+    (job, place, start, row): (&Job, &Place, usize, usize),
+) -> Rings {
+    let across = LANE + 2 * job.ring.outer as usize + 1;
+    let within =
+        place.padded.start + start..place.padded.end.min(place.padded.start + start + across);
+    let line = |row: i64| &job.rows.padded(row)[within.clone()];
+    let (group, own) = (i64::from(place.row), i64::from(place.row) + row as i64);
+    let columns = start..start + across;
+    let [own_outer, own_guard] = exact;
+    let reach = Reach::shared(job.ring.outer);
+    own_outer.restore(
+        &windows.outer,
+        columns.clone(),
+        &line,
+        (reach.rows(group), reach.alone(own)),
+    );
+    let reach = Reach::any(job.ring.guard);
+    own_guard.restore(
+        &windows.guard,
+        columns,
+        &line,
+        (reach.rows(group), reach.alone(own)),
+    );
+    Rings::new((own_outer, own_guard), job.ring)
+}
+
 /// Ring sum and count of every column of a lane.
 struct Rings {
-    /// First column of the lane in its tile.
-    start: usize,
     sum: [i64; LANE],
     count: [i32; LANE],
 }
 
 impl Rings {
+    /// From the exact columns about the lane, the first of them one before the first window.
     #[inline(always)]
-    fn new(columns: (&Columns, &Columns), ring: Ring, start: usize, before: Before) -> Self {
-        let Before { mut sum, mut count } = before;
+    fn new(columns: (&Columns, &Columns), ring: Ring) -> Self {
+        let Before { mut sum, mut count } = Before::first(columns, ring);
         let (outer, guard) = columns;
         let (o, g) = (ring.outer as usize, ring.guard as usize);
-        let (o_in, o_out) = (start + 2 * o + 1, start);
-        let (g_in, g_out) = (start + o + g + 1, start + o - g);
+        let (o_in, g_in, g_out) = (2 * o + 1, o + g + 1, o - g);
         let mut rings = Self {
-            start,
             sum: [0; LANE],
             count: [0; LANE],
         };
         for at in 0..LANE {
             sum += i64::from(outer.sum[o_in + at])
-                - i64::from(outer.sum[o_out + at])
+                - i64::from(outer.sum[at])
                 - i64::from(guard.sum[g_in + at])
                 + i64::from(guard.sum[g_out + at]);
             count += i32::from(outer.count[o_in + at])
-                - i32::from(outer.count[o_out + at])
+                - i32::from(outer.count[at])
                 - i32::from(guard.count[g_in + at])
                 + i32::from(guard.count[g_out + at]);
             rings.sum[at] = sum;

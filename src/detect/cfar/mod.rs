@@ -6,6 +6,7 @@
 pub(super) mod kernel;
 mod patch;
 pub(super) mod ring;
+pub(super) mod ring_test;
 pub(super) mod rows;
 pub(super) mod sea;
 pub(super) mod strip;

@@ -6,8 +6,8 @@ use std::collections::VecDeque;
 /// Blank columns on either side of a row, so that a window never leaves the buffer.
 pub(super) const MARGIN: usize = 64;
 
-/// Rows in the buffer: a power of two that holds a strip, its halo and the block rows judged beyond (256 + 3 × 64).
-const CAPACITY: usize = 512;
+/// Rows in the buffer of a search: a strip, its halo and the block rows judged beyond (256 + 3 × 64), whole block rows.
+pub(super) const SEARCH_ROWS: usize = 448;
 
 /// A pixel taken out of the background, with the amplitude it had.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +24,7 @@ pub(super) struct Censored {
 pub(super) struct Rows {
     width: usize,
     height: u32,
+    capacity: usize,
     data: Vec<u16>,
     blank: Vec<u16>,
     /// Censored pixels by block row, in (row, col) order.
@@ -31,25 +32,26 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    /// A buffer for a scene of `width` × `height` pixels.
-    pub(super) fn new(width: u32, height: u32) -> Self {
+    /// A buffer of `capacity` rows, a multiple of 64, for a scene of `width` × `height` pixels.
+    pub(super) fn new((width, height): (u32, u32), capacity: usize) -> Self {
         let stride = width as usize + 2 * MARGIN;
         Self {
             width: width as usize,
             height,
-            data: vec![0; stride * CAPACITY],
+            capacity,
+            data: vec![0; stride * capacity],
             blank: vec![0; stride],
             censored: VecDeque::new(),
         }
     }
 
     fn start(&self, row: u32) -> usize {
-        row as usize % CAPACITY * self.blank.len()
+        row as usize % self.capacity * self.blank.len()
     }
 
     /// A row with its margins: column c stands at `MARGIN + c`. Rows outside the scene are blank.
     ///
-    /// The row must be among the last 512 stored.
+    /// The row must be among the last stored, as many as the buffer holds.
     pub(super) fn padded(&self, row: i64) -> &[u16] {
         match u32::try_from(row) {
             Ok(row) if row < self.height => &self.data[self.start(row)..][..self.blank.len()],
@@ -73,11 +75,9 @@ impl Rows {
         for pixel in &pixels {
             self.row_mut(pixel.row)[pixel.col as usize] = 0;
         }
-        while self
-            .censored
-            .front()
-            .is_some_and(|(oldest, _)| (block_row - oldest) as usize >= CAPACITY / BLOCK as usize)
-        {
+        while self.censored.front().is_some_and(|(oldest, _)| {
+            (block_row - oldest) as usize >= self.capacity / BLOCK as usize
+        }) {
             self.censored.pop_front();
         }
         self.censored.push_back((block_row, pixels));

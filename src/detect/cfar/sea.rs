@@ -66,14 +66,15 @@ impl LnTable {
     /// Sums over at most 64 pixels.
     #[inline(always)]
     fn sums(&self, pixels: &[u16]) -> LnSums {
-        // Two chains hide each other's latency.
-        let (pairs, rest) = pixels.as_chunks::<2>();
-        let mut packed = [rest.iter().map(|&dn| self.packed(dn)).sum(), 0_u64];
-        for &[left, right] in pairs {
-            packed[0] += self.packed(left);
-            packed[1] += self.packed(right);
+        // Chains hide each other's latency; four amplitudes come in one load.
+        let (fours, rest) = pixels.as_chunks::<4>();
+        let mut packed = [rest.iter().map(|&dn| self.packed(dn)).sum(), 0, 0, 0_u64];
+        for four in fours {
+            for (packed, &dn) in packed.iter_mut().zip(four) {
+                *packed += self.packed(dn);
+            }
         }
-        let packed = packed[0] + packed[1];
+        let packed = packed.iter().sum::<u64>();
         let field = |from: u32, end: u32| (packed >> from) & ((1 << (end - from)) - 1);
         LnSums {
             count: field(COUNT_SHIFT, 63) as u32,
@@ -129,27 +130,32 @@ pub(super) struct BlockRow {
 }
 
 impl BlockRow {
-    /// Sums over up to 64 rows in memory from `first_row`.
-    pub(super) fn measure(
-        rows: &Rows,
-        first_row: u32,
-        end_row: u32,
-        width: u32,
-        table: &LnTable,
-    ) -> Self {
-        let mut raw = vec![LnSums::default(); width.div_ceil(BLOCK) as usize];
-        for row in first_row..end_row {
-            for (block, pixels) in raw.iter_mut().zip(rows.row(row).chunks(BLOCK as usize)) {
-                let run = table.sums(pixels);
-                block.count += run.count;
-                block.sum += run.sum;
-                block.squares += run.squares;
-            }
-        }
+    /// An empty row of blocks for a scene of `width` columns.
+    pub(super) fn new(width: u32) -> Self {
+        let raw = vec![LnSums::default(); width.div_ceil(BLOCK) as usize];
         Self {
-            clean: raw.clone(),
+            clean: Vec::new(),
             raw,
         }
+    }
+
+    /// Adds one of up to 64 rows; returns its valid pixels.
+    pub(super) fn add(&mut self, row: &[u16], table: &LnTable) -> u32 {
+        let mut valid = 0;
+        for (block, pixels) in self.raw.iter_mut().zip(row.chunks(BLOCK as usize)) {
+            let run = table.sums(pixels);
+            block.count += run.count;
+            block.sum += run.sum;
+            block.squares += run.squares;
+            valid += run.count;
+        }
+        valid
+    }
+
+    /// Ends the adding: nothing is censored so far.
+    pub(super) fn finish(mut self) -> Self {
+        self.clean.clone_from(&self.raw);
+        self
     }
 }
 

@@ -8,7 +8,7 @@ use super::kernel::simd::Simd;
 use super::kernel::{Job, Scratch, Tally, search_block};
 use super::patch;
 use super::ring::Ring;
-use super::rows::Rows;
+use super::rows::{Rows, SEARCH_ROWS};
 use super::sea::{BlockRow, LnTable, cell_levels, censor};
 use super::{BLOCK, CELL, CellThresholds, HALO, Hit};
 use crate::detect::DetectError;
@@ -125,7 +125,7 @@ pub(in crate::detect) fn search_strips(
         loaded: own.start.saturating_sub(2 * BLOCK),
         censored: own.start.saturating_sub(HALO),
         own,
-        rows: Rows::new(plan.width, plan.height),
+        rows: Rows::new((plan.width, plan.height), SEARCH_ROWS),
         blocks: BTreeMap::new(),
         table: LnTable::new(),
         scratch: Scratch::default(),
@@ -154,6 +154,7 @@ impl Worker<'_> {
     /// Takes the next block row in: land becomes no data, ln power is summed.
     fn store(&mut self, tile: &Tile, count: u32) {
         let (first, width) = (self.loaded, self.plan.width);
+        let mut block = BlockRow::new(width);
         for row in first..first + count {
             let slot = self.rows.row_mut(row);
             slot.copy_from_slice(tile.row(row));
@@ -162,15 +163,14 @@ impl Worker<'_> {
                 slot[first as usize..end as usize].fill(0);
                 land += u64::from(end - first);
             }
+            let valid = block.add(slot, &self.table);
             if self.own.contains(&row) {
-                let valid = slot.iter().map(|&dn| u32::from(dn != 0)).sum::<u32>();
                 self.found.land += land;
                 self.found.valid += u64::from(valid);
                 self.found.blank += u64::from(width) - u64::from(valid) - land;
             }
         }
-        let block = BlockRow::measure(&self.rows, first, first + count, width, &self.table);
-        self.blocks.insert(first / BLOCK, block);
+        self.blocks.insert(first / BLOCK, block.finish());
         self.loaded += count;
     }
 

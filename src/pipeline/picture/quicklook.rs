@@ -9,9 +9,10 @@ use crate::model::scene::Scene;
 use crate::model::tile::Tile;
 use crate::model::units::{LonLat, NAUTICAL_MILE_M};
 use crate::region::{Land, RegionIndex};
-use crate::scene::Product;
+use crate::scene::{Product, SceneError};
 use geo::{BoundingRect, MultiPolygon};
 use image::Rgb;
+use rayon::prelude::*;
 
 /// Longest side of a quick-look, pixels.
 const LONGEST_SIDE: u32 = 1600;
@@ -58,7 +59,8 @@ pub fn quicklook(subject: &Quicklook<'_>) -> Result<Vec<u8>, PictureError> {
     })
 }
 
-/// Mean amplitude of `step` columns and a few rows for every pixel of the picture; 0 where nothing is valid.
+/// Mean amplitude of `step` columns and a few rows for every pixel of the picture; 0 where nothing is valid. A thinned
+/// copy in the file serves as well and spares decoding all of it.
 fn decimate(product: &Product, step: u32, size: (u32, u32)) -> Result<Vec<f32>, PictureError> {
     let scene = product.scene();
     let read_fault = |source| PictureError::Read {
@@ -66,15 +68,32 @@ fn decimate(product: &Product, step: u32, size: (u32, u32)) -> Result<Vec<f32>, 
         source: Box::new(source),
     };
     let mut reader = product.open_band(0).map_err(read_fault)?;
-    let mut tile = Tile::default();
-    let mut picture = Vec::with_capacity(size.0 as usize * size.1 as usize);
-    for row in 0..size.1 {
-        let first = row * step;
-        let rows = ROWS_AVERAGED.min(step).min(scene.height - first);
-        reader.read(first, rows, &mut tile).map_err(read_fault)?;
-        picture.extend((0..size.0).map(|col| mean_of(&tile, col * step, step)));
+    if step > 1
+        && let Some(thinned) = reader.thinned(size).map_err(read_fault)?
+    {
+        return Ok(thinned.into_iter().map(f32::from).collect());
     }
-    Ok(picture)
+    drop(reader);
+    let rows: Vec<u32> = (0..size.1).collect();
+    // Stretches of neighbouring rows: a compressed file is decoded once.
+    let stretch = rows.len().div_ceil(rayon::current_num_threads()).max(1);
+    let parts: Vec<Vec<f32>> = rows
+        .par_chunks(stretch)
+        .map(|rows| {
+            let mut reader = product.open_band(0)?;
+            let mut tile = Tile::default();
+            let mut part = Vec::with_capacity(size.0 as usize * rows.len());
+            for &row in rows {
+                let first = row * step;
+                let averaged = ROWS_AVERAGED.min(step).min(scene.height - first);
+                reader.read(first, averaged, &mut tile)?;
+                part.extend((0..size.0).map(|col| mean_of(&tile, col * step, step)));
+            }
+            Ok(part)
+        })
+        .collect::<Result<_, SceneError>>()
+        .map_err(read_fault)?;
+    Ok(parts.concat())
 }
 
 #[allow(

@@ -1,11 +1,12 @@
-//! Bounds of the ring sums over a lane of columns, so that lanes in which nothing can fire are passed over.
+//! Bounds of the ring sums over a lane of columns in a group of rows, so that what cannot fire is passed over.
 //!
+//! The column sums bound those of every row of the group (`columns`): no ring sum is smaller than theirs.
 //! From column to column a ring sum changes by D = (O₁ − O₀) − (G₁ − G₀), column sums that enter and leave the outer and
 //! the guard window. Over a lane it never falls below its value before the lane less the sum of all falls. D itself needs
 //! 33 bits; in steps of 2⁷ it fits 32 with the sum over a lane, and the exact sum is restored from its low 32 bits.
 
 use super::super::ring::Ring;
-use super::columns::Columns;
+use super::columns::{Columns, GROUP};
 use super::{LANE, lane};
 
 /// Steps in which falls are summed: 2⁷. Twice 121 × 4095² / 2⁷ × 64 columns is below 2³¹.
@@ -77,14 +78,24 @@ impl Screen {
             lane(&guard.count, g_in),
             lane(&guard.count, g_out),
         ]);
+        // A row's outer window has up to GROUP − 1 rows more than all share, its guard as many fewer than any has.
+        let apart = (GROUP as u32 - 1) * (ring.ring_px() + ring.guard_px());
+        let most_count = before.count + count_change + count_falls + apart as i32;
         let screen = Self {
             least_sum: (before.sum - sum_falls) as f64,
             least_count: before.count - count_falls,
-            most_count: f64::from(before.count + count_change + count_falls),
+            most_count: f64::from(most_count.min(ring.area() as i32)),
         };
         before.sum += sum_change;
         before.count += count_change;
         screen
+    }
+
+    /// Least power for which [`Self::may_exceed`] is true, rounded down: what is not above it cannot exceed.
+    #[inline(always)]
+    pub(super) fn weakest(&self, alpha: f64) -> u32 {
+        // Negative bounds give 0.
+        (alpha * self.least_sum / self.most_count * (1.0 - 1e-12)) as u32
     }
 
     /// False only if power·n > α·S holds for no pixel of the lane with at most this power: rounding is monotonic.

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::detect::cfar::SAMPLE_CAP;
-use crate::detect::cfar::rows::Censored;
+use crate::detect::cfar::rows::{Censored, SEARCH_ROWS};
 use proptest::prelude::*;
 
 /// Sum and count over a ring, pixel by pixel.
@@ -52,7 +52,7 @@ proptest! {
         marks in prop::collection::btree_set((0_u32..40, 0_u32..140), 0..20),
     ) {
         let ring = Ring { outer, guard: (f64::from(outer - 1) * guard_part) as u32 };
-        let mut rows = Rows::new(width, height);
+        let mut rows = Rows::new((width, height), SEARCH_ROWS);
         for row in 0..height {
             let start = (row * width) as usize;
             rows.row_mut(row).copy_from_slice(&image[start..start + width as usize]);
@@ -156,7 +156,7 @@ fn searched(
     cell: CellThresholds,
 ) -> (Vec<Hit>, Tally) {
     let height = image.len() as u32 / width;
-    let mut rows = Rows::new(width, height);
+    let mut rows = Rows::new((width, height), SEARCH_ROWS);
     for (row, pixels) in image.chunks(width as usize).enumerate() {
         rows.row_mut(row as u32).copy_from_slice(pixels);
     }
