@@ -13,7 +13,7 @@ use super::grow::Pixel;
 use std::collections::HashMap;
 
 /// Farthest apart that two hits of one target may be, pixels.
-const HIT_REACH: i64 = 2;
+const HIT_REACH: u32 = 2;
 
 /// Farthest apart that the bands' images of one target may be, pixels.
 const BAND_REACH: i64 = 3;
@@ -36,22 +36,19 @@ pub(super) fn clusters(found: &Found) -> Vec<Cluster> {
     // A pixel reached from both sides of a strip border stays with the nearer hit.
     pixels.sort_unstable_by_key(|pixel| (pixel.row, pixel.col, pixel.steps, pixel.origin));
     pixels.dedup_by_key(|pixel| (pixel.row, pixel.col));
-    let places: HashMap<(i64, i64), usize> = pixels
-        .iter()
-        .enumerate()
-        .map(|(at, pixel)| ((i64::from(pixel.row), i64::from(pixel.col)), at))
-        .collect();
     let mut forest = Forest::new(pixels.len());
     for (at, pixel) in pixels.iter().enumerate() {
-        let reach = if pixel.steps == 0 { HIT_REACH } else { 1 };
-        for (row, col) in square(pixel, reach) {
-            if let Some(&other) = places.get(&(row, col)) {
-                let touching = (row - i64::from(pixel.row))
-                    .abs()
-                    .max((col - i64::from(pixel.col)).abs())
-                    == 1;
-                if touching || pixels[other].steps == 0 {
-                    forest.join(at, other);
+        for below in 0..=HIT_REACH {
+            let row = pixel.row + below;
+            let left = (row, pixel.col.saturating_sub(HIT_REACH));
+            let first = at + pixels[at..].partition_point(|other| (other.row, other.col) < left);
+            for (offset, other) in pixels[first..].iter().enumerate() {
+                if other.row != row || other.col > pixel.col + HIT_REACH {
+                    break;
+                }
+                let touching = below.max(other.col.abs_diff(pixel.col)) <= 1;
+                if touching || (pixel.steps == 0 && other.steps == 0) {
+                    forest.join(at, first + offset);
                 }
             }
         }

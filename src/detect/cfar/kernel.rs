@@ -257,8 +257,14 @@ impl Group {
     #[inline(always)]
     fn patches(&self, row: usize, start: usize) -> [u32; LANE] {
         let [w0, w1, w2] = PATCH_WEIGHTS;
-        let [above, own, below] = [0, 1, 2].map(|down| lane(&self.across[row + down], start));
-        std::array::from_fn(|at| w0 * above[at] + w1 * own[at] + w2 * below[at])
+        let above = lane(&self.across[row], start);
+        let own = lane(&self.across[row + 1], start);
+        let below = lane(&self.across[row + 2], start);
+        let mut patches = [0; LANE];
+        for at in 0..LANE {
+            patches[at] = w0 * above[at] + w1 * own[at] + w2 * below[at];
+        }
+        patches
     }
 
     /// Tests a group lane by lane; only a lane in which something may fire is looked at row by row.
@@ -295,7 +301,12 @@ impl Group {
             let mut may_fire = few | screen.may_exceed(power(brightest), thresholds.pixel);
             if thresholds.patch.is_finite() {
                 let weakest = screen.weakest(f64::from(PATCH_WEIGHT) * thresholds.patch);
-                may_fire |= (0..rows).any(|row| largest(&self.patches(row, start)) > weakest);
+                // No iterator's own loop: it would not be compiled for the machine at hand.
+                let mut strongest = 0;
+                for row in 0..rows {
+                    strongest = largest(&self.patches(row, start)).max(strongest);
+                }
+                may_fire |= strongest > weakest;
             }
             if may_fire {
                 self.test_lane((job, place, windows), (start, &screen), hits, tally);
