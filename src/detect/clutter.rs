@@ -12,7 +12,7 @@
 //! Source: Nicolas (2002), Introduction aux statistiques de deuxième espèce; Anfinsen and Eltoft (2011).
 
 use super::kdist;
-use super::patch_law::PatchLaw;
+use super::patch_law::{self, PatchLaw};
 use special::Gamma;
 use std::sync::OnceLock;
 
@@ -26,9 +26,15 @@ pub(crate) const GROW_PFA: f64 = 1e-3;
 /// Probability at which every scene counts the exceedances of its own sea: often enough to count in one scene.
 pub const CHECK_PFA: f64 = 1e-4;
 
-/// Share of the probability that the pixel's own test may spend; the patch has the rest. The patch finds more ships of
-/// any size that the point response spreads over pixels; the pixel those beside land and no data.
+/// Shares of the probability that the tests may spend. Patches find most ships, as the point response spreads any over
+/// pixels: the narrow one small ships, the wide one long ones; the pixel finds those beside land and no data. The shares
+/// add up to more than one as the tests fire together; what they achieve in all is measured (`score --methods`).
 const PIXEL_SHARE: f64 = 0.1;
+const NARROW_SHARE: f64 = 0.6;
+const WIDE_SHARE: f64 = 0.5;
+
+/// Probability above which a narrow patch is rare enough to have the wide one looked at.
+const GATE_PFA: f64 = 1e-4;
 
 /// Spikiest texture on the ladder; spikier sea is treated as this.
 const MIN_NU: f64 = 0.2;
@@ -46,8 +52,12 @@ pub(crate) struct Levels {
     pub nu: Option<f64>,
     /// The pixel test's threshold over mean power.
     pub test: f64,
-    /// The patch test's threshold over mean power; infinite where patches could not be measured.
-    pub patch: f64,
+    /// The narrow patch's threshold over mean power; infinite where patches could not be measured.
+    pub narrow: f64,
+    /// The narrow patch's threshold above which the wide patch is looked at.
+    pub gate: f64,
+    /// The wide patch's threshold.
+    pub wide: f64,
     /// Threshold for growing a target.
     pub grow: f64,
     /// Threshold whose exceedances are counted.
@@ -63,7 +73,9 @@ pub(crate) struct ClutterLaw {
     speckle: f64,
     /// Rungs by rising texture share ψ₁(ν); the first is plain speckle.
     rungs: Vec<Rung>,
-    patch: PatchLaw,
+    /// The test's and the gate's.
+    narrow: PatchLaw<2>,
+    wide: PatchLaw<1>,
 }
 
 #[derive(Debug)]
@@ -92,7 +104,12 @@ impl ClutterLaw {
             pfa,
             speckle: looks.trigamma(),
             rungs: std::iter::once(None).chain(shapes).map(rung).collect(),
-            patch: PatchLaw::new(looks, (1.0 - PIXEL_SHARE) * pfa),
+            narrow: PatchLaw::new(
+                patch_law::NARROW,
+                looks,
+                [NARROW_SHARE * pfa, GATE_PFA.max(NARROW_SHARE * pfa)],
+            ),
+            wide: PatchLaw::new(patch_law::WIDE, looks, [WIDE_SHARE * pfa]),
         }
     }
 
@@ -112,16 +129,23 @@ impl ClutterLaw {
         })
     }
 
-    /// Thresholds for the measured variances of ln power (nepers²; natural logarithm) of pixels and of patches; without
-    /// the latter there is no patch test.
-    pub(crate) fn levels(&self, ln_variance: f64, patch_variance: Option<f64>) -> Levels {
+    /// Thresholds for the measured variances of ln power (nepers²; natural logarithm) of pixels, and of narrow and wide
+    /// patches; without the latter there is no such test.
+    pub(crate) fn levels(&self, ln_variance: f64, patches: [Option<f64>; 2]) -> Levels {
         let (nu, ln) = self.at(ln_variance);
+        let [narrow, wide] = patches;
+        let [narrow, gate] = narrow.map_or([f64::INFINITY; 2], |narrow| {
+            self.narrow.thresholds(ln_variance, narrow)
+        });
+        let [wide] = wide.map_or([f64::INFINITY], |wide| {
+            self.wide.thresholds(ln_variance, wide)
+        });
         Levels {
             nu,
             test: ln[0].exp(),
-            patch: patch_variance.map_or(f64::INFINITY, |patch| {
-                self.patch.threshold(ln_variance, patch)
-            }),
+            narrow,
+            gate,
+            wide,
             grow: ln[1].exp(),
             check: ln[2].exp(),
         }
@@ -134,7 +158,7 @@ impl ClutterLaw {
 
     /// Thresholds where nothing can be measured: moderately spiky sea, ν = 4.
     pub(crate) fn unknown(&self) -> Levels {
-        self.levels(self.speckle + 4.0_f64.trigamma(), None)
+        self.levels(self.speckle + 4.0_f64.trigamma(), [None; 2])
     }
 
     /// ν and the rung's logarithms between the two rungs next to a spread.
@@ -166,7 +190,7 @@ mod tests {
         for looks in [1.0_f64, 4.4, 50.0] {
             let law = ClutterLaw::new(looks, 1e-7);
             for nu in [0.33, 0.9, 1.7, 4.2, 9.1, 33.0, 140.0, 900.0_f64] {
-                let levels = law.levels(looks.trigamma() + nu.trigamma(), None);
+                let levels = law.levels(looks.trigamma() + nu.trigamma(), [None; 2]);
                 let exact = kdist::threshold(looks, Some(nu), PIXEL_SHARE * 1e-7);
                 assert!(
                     (levels.test / exact - 1.0).abs() < 2e-3,
@@ -181,7 +205,7 @@ mod tests {
     #[test]
     fn less_spread_than_speckle_is_plain_speckle() {
         let law = ClutterLaw::new(4.4, 1e-7);
-        let levels = law.levels(0.9 * 4.4_f64.trigamma(), None);
+        let levels = law.levels(0.9 * 4.4_f64.trigamma(), [None; 2]);
         assert_eq!(levels.nu, None);
         assert!(
             (levels.test / kdist::threshold(4.4, None, PIXEL_SHARE * 1e-7) - 1.0).abs() < 1e-12
@@ -193,7 +217,7 @@ mod tests {
         let law = ClutterLaw::new(4.4, 1e-7);
         let mut last = 0.0;
         for step in 0..500 {
-            let levels = law.levels(0.2 + 0.01 * f64::from(step), None);
+            let levels = law.levels(0.2 + 0.01 * f64::from(step), [None; 2]);
             assert!(levels.test >= last);
             last = levels.test;
         }

@@ -5,7 +5,8 @@
 //! running sum. All sums are integers and exact. A pixel is a hit if DN²·n > α·S, where n valid ring pixels sum
 //! to S: DN²·n and S are below 2⁵³, so that only the product α·S is rounded, once and on every machine alike. Beside
 //! the pixel its 3 × 3 patch is tested the same way, P·n > 16·α·S: P is the sum of capped DN² with the weights (1 2 1)
-//! down and across, of the image as read (a censored pixel counts in a patch, never in a ring).
+//! down and across, of the image as read (a censored pixel counts in a patch, never in a ring). Where P passes a gate,
+//! the plain sum over 5 × 5 pixels is tested, too.
 //!
 //! Rows are taken four at a time and columns in lanes of 64. The ring sums of such a block are bounded together: column
 //! sums over the outer rows that all four rows share and over the guard rows that any of them has (`columns`), and a
@@ -21,12 +22,13 @@ pub(in crate::detect) mod simd;
 #[cfg(test)]
 mod tests;
 
-use self::columns::{Columns, GROUP, Reach, capped_power};
+pub(super) use self::columns::capped_power;
+use self::columns::{Columns, GROUP, Reach};
 use self::screen::{Before, Screen};
 use self::simd::Simd;
 use super::ring::Ring;
 use super::rows::{MARGIN, Rows};
-use super::{CELL, CellThresholds, Hit, PATCH_WEIGHT, PATCH_WEIGHTS};
+use super::{CELL, CellThresholds, Hit, NARROW, NARROW_WEIGHT, WIDE, WIDE_WEIGHT};
 use std::ops::Range;
 
 /// Columns tested together; a divisor of `CELL`, so that one threshold holds for all.
@@ -58,7 +60,7 @@ pub(super) struct Job<'a> {
 
 impl Job<'_> {
     fn has_patch_test(&self) -> bool {
-        self.thresholds.iter().any(|cell| cell.patch.is_finite())
+        self.thresholds.iter().any(|cell| cell.gate.is_finite())
     }
 }
 
@@ -92,16 +94,20 @@ struct Windows {
     next: u32,
 }
 
+/// Rows and columns beside a pixel that the wide patch reaches.
+const REACH: usize = WIDE.len() / 2;
+
 /// The rows of a group, and what their tests need.
 #[derive(Default)]
 struct Group {
     /// Exact columns about one lane of one row, outer and guard.
     exact: [Columns; 2],
-    /// Rows from above to below a group as read (censored pixels put back): one column more on the left, blank to a
-    /// whole number of lanes and one more on the right.
-    image: [Vec<u16>; GROUP + 2],
-    /// Capped power of those rows weighted across, for every column of the tile, if a cell has a patch test.
-    across: [Vec<u32>; GROUP + 2],
+    /// Rows from `REACH` above to `REACH` below a group as read (censored pixels put back): as many columns more on the
+    /// left, blank to a whole number of lanes and as many more on the right.
+    image: [Vec<u16>; GROUP + 2 * REACH],
+    /// Capped power of those rows weighted across by the narrow patch, for every column of the tile, if there is a patch
+    /// test.
+    across: [Vec<u32>; GROUP + 2 * REACH],
     /// Capped power of one of them.
     power: Vec<u32>,
     /// The group's counted row without censored pixels, blank to a whole number of lanes.
@@ -154,7 +160,7 @@ fn search_tile(
         windows.guard.fill(guard.rows(first).map(row));
     }
     let patched = job.has_patch_test();
-    for y in first - 1..=first {
+    for y in first - REACH as i64..first + REACH as i64 {
         group.next_image_row(job, y, cols, (lanes, patched));
     }
     for y in job.range.clone().step_by(GROUP) {
@@ -164,7 +170,8 @@ fn search_tile(
             windows.guard.slide(&row, guard.rows(centre));
         }
         slides = true;
-        for below in centre + 1..=centre + GROUP as i64 {
+        let below = centre + REACH as i64;
+        for below in below..below + GROUP as i64 {
             group.next_image_row(job, below, cols, (lanes, patched));
         }
         if y.is_multiple_of(CHECK_EVERY) {
@@ -216,20 +223,20 @@ impl Group {
         (lanes, patched): (usize, bool),
     ) {
         self.image.rotate_left(1);
-        let lowest = &mut self.image[GROUP + 1];
+        let [.., lowest] = &mut self.image;
         lowest.clear();
-        lowest
-            .extend_from_slice(&job.rows.padded(y)[MARGIN + cols.start - 1..MARGIN + cols.end + 1]);
+        let within = MARGIN + cols.start - REACH..MARGIN + cols.end + REACH;
+        lowest.extend_from_slice(&job.rows.padded(y)[within]);
         if let Ok(y) = u32::try_from(y) {
             for pixel in job.rows.censored(y) {
-                let slot = (pixel.col as usize + 1).checked_sub(cols.start);
+                let slot = (pixel.col as usize + REACH).checked_sub(cols.start);
                 if let Some(slot) = slot.and_then(|slot| lowest.get_mut(slot)) {
                     *slot = pixel.dn;
                 }
             }
         }
         // What follows the row's last column is another tile's, to be seen by patches and not tested.
-        lowest.resize(lanes + 2, 0);
+        lowest.resize(lanes + 2 * REACH, 0);
         if patched {
             self.weigh_across(lanes);
         }
@@ -238,12 +245,12 @@ impl Group {
     /// Weighs the capped power of the lowest row across.
     #[inline(always)]
     fn weigh_across(&mut self, lanes: usize) {
-        let [w0, w1, w2] = PATCH_WEIGHTS;
+        let [w0, w1, w2] = NARROW;
         self.across.rotate_left(1);
-        let across = &mut self.across[GROUP + 1];
+        let ([.., image], [.., across]) = (&self.image, &mut self.across);
         across.resize(lanes, 0);
         self.power.resize(lanes + 2, 0);
-        for (power, &dn) in self.power.iter_mut().zip(&self.image[GROUP + 1]) {
+        for (power, &dn) in self.power.iter_mut().zip(&image[REACH - 1..]) {
             *power = capped_power(dn);
         }
         let power = &self.power[..lanes + 2];
@@ -253,18 +260,30 @@ impl Group {
         }
     }
 
-    /// Patch power of the lane from `start` in row `row` of the group.
+    /// Narrow patches of the lane from `start` in row `row` of the group.
     #[inline(always)]
-    fn patches(&self, row: usize, start: usize) -> [u32; LANE] {
-        let [w0, w1, w2] = PATCH_WEIGHTS;
-        let above = lane(&self.across[row], start);
-        let own = lane(&self.across[row + 1], start);
-        let below = lane(&self.across[row + 2], start);
+    fn narrow(&self, row: usize, start: usize) -> [u32; LANE] {
+        let [w0, w1, w2] = NARROW;
+        let above = lane(&self.across[row + REACH - 1], start);
+        let own = lane(&self.across[row + REACH], start);
+        let below = lane(&self.across[row + REACH + 1], start);
         let mut patches = [0; LANE];
         for at in 0..LANE {
             patches[at] = w0 * above[at] + w1 * own[at] + w2 * below[at];
         }
         patches
+    }
+
+    /// Sum of capped power over the wide patch at column `at` of the tile in row `row` of the group.
+    #[inline(always)]
+    fn wide(&self, row: usize, at: usize) -> u32 {
+        let mut sum = 0;
+        for line in &self.image[row..row + WIDE.len()] {
+            for &dn in &line[at..at + WIDE.len()] {
+                sum += capped_power(dn);
+            }
+        }
+        sum
     }
 
     /// Tests a group lane by lane; only a lane in which something may fire is looked at row by row.
@@ -286,8 +305,8 @@ impl Group {
             let screen = Screen::new(columns, job.ring, start, &mut before);
             let few = screen.least_count < fewest;
             let mut brightest = [0; LANE];
-            for image in &self.image[1..=rows] {
-                for (most, &dn) in brightest.iter_mut().zip(lane(&image[1..], start)) {
+            for image in &self.image[REACH..REACH + rows] {
+                for (most, &dn) in brightest.iter_mut().zip(lane(&image[REACH..], start)) {
                     *most = dn.max(*most);
                 }
             }
@@ -299,12 +318,12 @@ impl Group {
                 self.count_lane((job, place, windows), (start, &screen), tally);
             }
             let mut may_fire = few | screen.may_exceed(power(brightest), thresholds.pixel);
-            if thresholds.patch.is_finite() {
-                let weakest = screen.weakest(f64::from(PATCH_WEIGHT) * thresholds.patch);
+            if thresholds.gate.is_finite() {
+                let weakest = screen.weakest(f64::from(NARROW_WEIGHT) * thresholds.gate);
                 // No iterator's own loop: it would not be compiled for the machine at hand.
                 let mut strongest = 0;
                 for row in 0..rows {
-                    strongest = largest(&self.patches(row, start)).max(strongest);
+                    strongest = largest(&self.narrow(row, start)).max(strongest);
                 }
                 may_fire |= strongest > weakest;
             }
@@ -345,20 +364,22 @@ impl Group {
         tally: &mut Tally,
     ) {
         let cell = (place.first_col + start) / CELL as usize;
-        let CellThresholds { pixel, patch, .. } = job.thresholds[cell];
-        let patch = f64::from(PATCH_WEIGHT) * patch;
+        let CellThresholds { pixel, wide, .. } = job.thresholds[cell];
+        let wide = f64::from(WIDE_WEIGHT) * wide;
+        let [narrow, gate] = [job.thresholds[cell].narrow, job.thresholds[cell].gate]
+            .map(|alpha| f64::from(NARROW_WEIGHT) * alpha);
         let fewest = job.ring.fewest() as i32;
         let few = screen.least_count < fewest;
         let rows = GROUP.min((job.range.end - place.row) as usize);
         for row in 0..rows {
-            let dn = lane(&self.image[row + 1][1..], start);
+            let dn = lane(&self.image[row + REACH][REACH..], start);
             let brightest = largest(dn);
-            let patches = patch.is_finite().then(|| self.patches(row, start));
+            let patches = gate.is_finite().then(|| self.narrow(row, start));
             let may_fire = few
                 | screen.may_exceed(power(brightest), pixel)
                 | patches
                     .as_ref()
-                    .is_some_and(|patches| screen.may_exceed(f64::from(largest(patches)), patch));
+                    .is_some_and(|patches| screen.may_exceed(f64::from(largest(patches)), gate));
             if brightest == 0 || !may_fire {
                 continue;
             }
@@ -369,21 +390,23 @@ impl Group {
                     tally.untested += 1;
                     continue;
                 }
-                let patch_power = patches.as_ref().map(|patches| patches[at]);
-                let hit = Hit {
-                    row: place.row + row as u32,
-                    col: (place.first_col + start + at) as u32,
-                    dn: dn[at],
-                    ring_count: count as u32,
-                    ring_sum: sum as u64,
-                    cell: job.first_cell + cell as u32,
-                    pixel_test: exceeds(power(dn[at]), count, sum, pixel),
-                    patch_test: patch_power
-                        .is_some_and(|power| exceeds(f64::from(power), count, sum, patch)),
-                    patch_power,
-                };
-                if hit.pixel_test || hit.patch_test {
-                    hits.push(hit);
+                let exceeds = |power: f64, alpha: f64| exceeds(power, count, sum, alpha);
+                let fires = exceeds(power(dn[at]), pixel)
+                    || patches.as_ref().is_some_and(|patches| {
+                        let power = f64::from(patches[at]);
+                        exceeds(power, narrow)
+                            || exceeds(power, gate)
+                                && exceeds(f64::from(self.wide(row, start + at)), wide)
+                    });
+                if fires {
+                    hits.push(Hit {
+                        row: place.row + row as u32,
+                        col: (place.first_col + start + at) as u32,
+                        dn: dn[at],
+                        ring_count: count as u32,
+                        ring_sum: sum as u64,
+                        cell: job.first_cell + cell as u32,
+                    });
                 }
             }
         }

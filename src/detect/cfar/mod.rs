@@ -24,19 +24,29 @@ pub(super) const CELL: u32 = 256;
 /// Rows before and after a strip whose targets must be known to test it: at least half a ring plus one.
 pub(super) const HALO: u32 = BLOCK;
 
-/// Weights of the patch test, down and across: a matched filter for a point response of about two pixels.
-pub(super) const PATCH_WEIGHTS: [u32; 3] = [1, 2, 1];
+/// Weights of the narrow patch, down and across: a matched filter for a point response of about two pixels.
+pub(super) const NARROW: [u32; 3] = [1, 2, 1];
 
-/// Sum of the nine weights of the patch.
-pub(super) const PATCH_WEIGHT: u32 = 16;
+/// Sum of the nine weights of the narrow patch.
+pub(super) const NARROW_WEIGHT: u32 = 16;
 
-/// Thresholds of one cell, over the mean power of a pixel's ring.
+/// Weights of the wide patch, down and across: a plain mean, for ships longer than the point response.
+pub(super) const WIDE: [u32; 5] = [1; 5];
+
+/// Sum of the 25 weights of the wide patch.
+pub(super) const WIDE_WEIGHT: u32 = 25;
+
+/// Thresholds of one cell, over the mean power of a pixel's ring. Infinite: no such test.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct CellThresholds {
     /// Of the pixel's own power.
     pub pixel: f64,
-    /// Of the weighted mean power of the 3 × 3 patch about it; infinite: no patch test.
-    pub patch: f64,
+    /// Of the weighted mean power of the 3 × 3 patch about it.
+    pub narrow: f64,
+    /// Of the same: only above this is the wide patch looked at. Not above `narrow`.
+    pub gate: f64,
+    /// Of the mean power of the 5 × 5 patch.
+    pub wide: f64,
     /// Of the pixel's own power, for counting how often the scene's sea exceeds it.
     pub check: f64,
 }
@@ -56,13 +66,6 @@ pub(super) struct Hit {
     pub ring_sum: u64,
     /// Cell it lies in: row of cells × cells across + column of cells.
     pub cell: u32,
-    /// True if the pixel's own power stands out.
-    pub pixel_test: bool,
-    /// True if the patch about it stands out.
-    pub patch_test: bool,
-    /// Σ weight · DN² over the 3 × 3 patch: samples capped, censored ones included, no data and land as 0. `None` where
-    /// the cell has no patch test.
-    pub patch_power: Option<u32>,
 }
 
 impl Hit {

@@ -1,11 +1,12 @@
 //! The spread of ln patch power by blocks, from a part of the rows.
 //!
-//! In: censored rows. Out: for every block of a strip the sums over those patches that hold nine pixels of sea. One row
-//! in eight and one column in two is looked at: patches overlap, so that more would tell little more.
+//! In: censored rows. Out: for every block of a strip the sums over those patches that are all sea. One row in eight is
+//! looked at, and patches that overlap by a column: more would tell little more.
 
+use super::BLOCK;
+use super::kernel::capped_power;
 use super::rows::{MARGIN, Rows};
 use super::sea::{LnSums, UNIT};
-use super::{BLOCK, PATCH_WEIGHTS, SAMPLE_CAP};
 use std::ops::Range;
 
 /// Every which row has its patches summed.
@@ -31,7 +32,7 @@ impl LnOf {
         }
     }
 
-    /// `value` at least 16: a patch of nine pixels of amplitude 1.
+    /// `value` at least 1.
     #[inline(always)]
     fn of(&self, value: u32) -> u64 {
         let octave = value.ilog2();
@@ -41,54 +42,51 @@ impl LnOf {
     }
 }
 
-/// Sums over the patches of a strip's blocks, by block row, then block.
-pub(super) fn measure(rows: &Rows, range: Range<u32>, width: u32) -> Vec<Vec<LnSums>> {
+/// Sums over the patches of a strip's blocks, by block row, then block. `weights`: of the patch, down and across.
+pub(super) fn measure<const SIDE: usize>(
+    rows: &Rows,
+    range: Range<u32>,
+    width: u32,
+    weights: [u32; SIDE],
+) -> Vec<Vec<LnSums>> {
     let table = LnOf::new();
+    let reach = SIDE / 2;
     let blocks = width.div_ceil(BLOCK) as usize;
     let mut sums = vec![vec![LnSums::default(); blocks]; range.len().div_ceil(BLOCK as usize)];
-    let padded = width as usize + 2;
+    let padded = width as usize + 2 * reach;
     let (mut down, mut least) = (vec![0_u32; padded], vec![0_u16; padded]);
     let first = range.start.next_multiple_of(ROW_STEP) + ROW_STEP / 2;
     for row in (first..range.end).step_by(ROW_STEP as usize) {
-        let lines = [-1, 0, 1].map(|offset| {
-            &rows.padded(i64::from(row) + offset)[MARGIN - 1..MARGIN + width as usize + 1]
-        });
-        weigh_down(lines, &mut down, &mut least);
+        down.fill(0);
+        least.fill(u16::MAX);
+        for (line, weight) in (i64::from(row) - reach as i64..).zip(weights) {
+            let line = &rows.padded(line)[MARGIN - reach..];
+            for ((down, least), &dn) in down.iter_mut().zip(&mut least).zip(line) {
+                *down += weight * capped_power(dn);
+                *least = dn.min(*least);
+            }
+        }
         let own = &mut sums[((row - range.start) / BLOCK) as usize];
         for (block, sums) in own.iter_mut().enumerate() {
             let start = block * BLOCK as usize;
             let end = (start + BLOCK as usize).min(width as usize);
-            for col in (start..end).step_by(2) {
-                let beside = &least[col..col + 3];
-                if beside.contains(&0) {
+            for col in (start..end).step_by(SIDE - 1) {
+                let (Some(down), Some(least)) =
+                    (down[col..].first_chunk(), least[col..].first_chunk())
+                else {
+                    break;
+                };
+                let least: &[u16; SIDE] = least;
+                if least.contains(&0) {
                     continue;
                 }
-                let patch: u32 = down[col..col + 3]
-                    .iter()
-                    .zip(PATCH_WEIGHTS)
-                    .map(|(down, weight)| weight * down)
-                    .sum();
-                sums.add(table.of(patch));
+                let down: &[u32; SIDE] = down;
+                let patch = down.iter().zip(weights).map(|(down, weight)| weight * down);
+                sums.add(table.of(patch.sum()));
             }
         }
     }
     sums
-}
-
-/// Weighted sum of power and least amplitude of three rows, column by column.
-#[inline(always)]
-fn weigh_down(lines: [&[u16]; 3], down: &mut [u32], least: &mut [u16]) {
-    let power = |dn: u16| {
-        let dn = i32::from(dn.min(SAMPLE_CAP) as i16);
-        (dn * dn) as u32
-    };
-    let [above, own, below] = lines;
-    let [w0, w1, w2] = PATCH_WEIGHTS;
-    let out = down.iter_mut().zip(least);
-    for ((down, least), ((&above, &own), &below)) in out.zip(above.iter().zip(own).zip(below)) {
-        *down = w0 * power(above) + w1 * power(own) + w2 * power(below);
-        *least = above.min(own).min(below);
-    }
 }
 
 #[cfg(test)]

@@ -50,7 +50,9 @@ impl RingTest {
             ring: Ring::choose(Some(law.ring_px), Some(law.guard_px), None)?,
             thresholds: CellThresholds {
                 pixel: kdist::threshold(law.looks, law.nu, law.pfa),
-                patch: f64::INFINITY,
+                narrow: f64::INFINITY,
+                gate: f64::INFINITY,
+                wide: f64::INFINITY,
                 check: kdist::threshold(law.looks, law.nu, CHECK_PFA),
             },
             simd,

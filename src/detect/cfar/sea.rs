@@ -26,7 +26,7 @@ const FEWEST_IN_BLOCK: u32 = 256;
 const FEWEST_IN_CELL: u64 = 4096;
 
 /// Pixels of a cell to one of its patches that are looked at.
-const PATCHES_SPARSER: u64 = 16;
+const PATCHES_SPARSER: u64 = 32;
 
 /// Which of the neighbours' levels counts, from the highest.
 const LEVEL_RANK: usize = 2;
@@ -223,24 +223,27 @@ fn limit_dn(
     (0.5 * ln_limit).exp().clamp(1.0, f64::from(u16::MAX)) as u16
 }
 
-/// Thresholds of the cells along one row of cells, from its (up to four) block rows: pixels and patches.
+/// Thresholds of the cells along one row of cells, from its (up to four) block rows: pixels, and narrow and wide patches.
 ///
 /// A cell with too little sea widens to its neighbours left and right, step by step, until there is enough; if the
 /// whole row of cells has not enough, it takes what there is down to a sixteenth, else `ClutterLaw::unknown`. Nothing
 /// outside the row of cells is asked, so that the answer does not depend on how a scene is split.
 pub(super) fn cell_levels(
     blocks: &[BlockRow],
-    patches: &[Vec<LnSums>],
+    patches: [&[Vec<LnSums>]; 2],
     law: &ClutterLaw,
 ) -> Vec<Levels> {
     let pixels: Vec<&[LnSums]> = blocks.iter().map(|row| &row.clean[..]).collect();
-    let patches: Vec<&[LnSums]> = patches.iter().map(|row| &row[..]).collect();
     let pixels = spreads(&pixels, FEWEST_IN_CELL);
-    let patches = spreads(&patches, FEWEST_IN_CELL / PATCHES_SPARSER);
-    pixels
-        .into_iter()
-        .zip(patches)
-        .map(|(pixel, patch)| pixel.map_or_else(|| law.unknown(), |pixel| law.levels(pixel, patch)))
+    let [narrow, wide] = patches.map(|rows| {
+        let rows: Vec<&[LnSums]> = rows.iter().map(|row| &row[..]).collect();
+        spreads(&rows, FEWEST_IN_CELL / PATCHES_SPARSER)
+    });
+    let spreads = pixels.into_iter().zip(narrow).zip(wide);
+    spreads
+        .map(|((pixel, narrow), wide)| {
+            pixel.map_or_else(|| law.unknown(), |pixel| law.levels(pixel, [narrow, wide]))
+        })
         .collect()
 }
 

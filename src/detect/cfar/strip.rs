@@ -10,7 +10,7 @@ use super::patch;
 use super::ring::Ring;
 use super::rows::{Rows, SEARCH_ROWS};
 use super::sea::{BlockRow, LnTable, cell_levels, censor};
-use super::{BLOCK, CELL, CellThresholds, HALO, Hit};
+use super::{BLOCK, CELL, CellThresholds, HALO, Hit, NARROW, WIDE};
 use crate::detect::DetectError;
 use crate::detect::clutter::{ClutterLaw, Levels};
 use crate::detect::grow::{Pixel, grow};
@@ -206,13 +206,17 @@ impl Worker<'_> {
             .range(first_block..range.end.div_ceil(BLOCK))
             .map(|(_, block)| block.clone())
             .collect();
-        let patches = patch::measure(&self.rows, range.clone(), self.plan.width);
-        let levels = cell_levels(&blocks, &patches, self.plan.law);
+        let width = self.plan.width;
+        let narrow = patch::measure(&self.rows, range.clone(), width, NARROW);
+        let wide = patch::measure(&self.rows, range.clone(), width, WIDE);
+        let levels = cell_levels(&blocks, [&narrow, &wide], self.plan.law);
         let thresholds: Vec<CellThresholds> = levels
             .iter()
             .map(|level| CellThresholds {
                 pixel: level.test,
-                patch: level.patch,
+                narrow: level.narrow,
+                gate: level.gate,
+                wide: level.wide,
                 check: level.check,
             })
             .collect();

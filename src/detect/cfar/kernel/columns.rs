@@ -144,7 +144,7 @@ impl Columns {
 
 /// DN² of a background sample.
 #[inline(always)]
-pub(super) fn capped_power(dn: u16) -> u32 {
+pub(in crate::detect::cfar) fn capped_power(dn: u16) -> u32 {
     // Below 2¹²: a signed 16-bit multiply, which every vector unit has.
     let dn = i32::from(dn.min(SAMPLE_CAP) as i16);
     (dn * dn) as u32

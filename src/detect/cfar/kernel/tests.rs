@@ -26,16 +26,21 @@ fn amplitude() -> impl Strategy<Value = u16> {
     prop_oneof![3 => Just(0_u16), 8 => 1_u16..400, 1 => Just(u16::MAX), 1 => 4090_u16..4100]
 }
 
-/// Σ weight · min(DN, 4095)² over the 3 × 3 patch.
-fn brute_patch(image: &[u16], width: i64, height: i64, row: i64, col: i64) -> u32 {
+/// Σ weight(distance down + across) · min(DN, 4095)² over the patch that reaches `reach` pixels.
+fn brute_patch(
+    image: &[u16],
+    (width, height): (i64, i64),
+    (row, col): (i64, i64),
+    (reach, weight): (i64, fn(i64) -> u32),
+) -> f64 {
     let mut sum = 0;
-    for y in (row - 1).max(0)..=(row + 1).min(height - 1) {
-        for x in (col - 1).max(0)..=(col + 1).min(width - 1) {
-            let weight = 4 >> ((y - row).abs() + (x - col).abs());
+    for y in (row - reach).max(0)..=(row + reach).min(height - 1) {
+        for x in (col - reach).max(0)..=(col + reach).min(width - 1) {
+            let weight = weight((y - row).abs() + (x - col).abs());
             sum += weight * u32::from(image[(y * width + x) as usize].min(4095)).pow(2);
         }
     }
-    sum
+    f64::from(sum)
 }
 
 proptest! {
@@ -48,7 +53,9 @@ proptest! {
         outer in 2_u32..=60,
         guard_part in 0.0..1.0_f64,
         pixel in 1.0..6.0_f64,
-        patch in prop_oneof![Just(f64::INFINITY), 1.0..6.0_f64],
+        narrow in prop_oneof![Just(f64::INFINITY), 1.0..6.0_f64],
+        gate_part in prop_oneof![Just(1.0), 0.3..1.0_f64],
+        wide in prop_oneof![Just(f64::INFINITY), 1.0..6.0_f64],
         marks in prop::collection::btree_set((0_u32..40, 0_u32..140), 0..20),
     ) {
         let ring = Ring { outer, guard: (f64::from(outer - 1) * guard_part) as u32 };
@@ -67,7 +74,7 @@ proptest! {
             clean[(pixel.row * width + pixel.col) as usize] = 0;
         }
         rows.censor(0, censored);
-        let check = 2.0;
+        let (check, gate) = (2.0, gate_part * narrow);
         let (mut expected, mut told) = (Vec::new(), Tally::default());
         let (w, h) = (i64::from(width), i64::from(height));
         for row in 0..height {
@@ -89,20 +96,20 @@ proptest! {
                     told.checked += 1;
                     told.exceeding += u64::from(above(power, check));
                 }
-                let patch_power = brute_patch(&image, w, h, y, x);
-                let hit = Hit {
-                    row,
-                    col,
-                    dn,
-                    ring_count: count,
-                    ring_sum: sum,
-                    cell: 7 + col / CELL,
-                    pixel_test: above(power, pixel),
-                    patch_test: above(f64::from(patch_power), 16.0 * patch),
-                    patch_power: patch.is_finite().then_some(patch_power),
-                };
-                if hit.pixel_test || hit.patch_test {
-                    expected.push(hit);
+                let patch = |shape| brute_patch(&image, (w, h), (y, x), shape);
+                let narrow_power = patch((1, |apart| 4 >> apart));
+                let fires = above(power, pixel)
+                    || above(narrow_power, 16.0 * narrow)
+                    || (above(narrow_power, 16.0 * gate) && above(patch((2, |_| 1)), 25.0 * wide));
+                if fires {
+                    expected.push(Hit {
+                        row,
+                        col,
+                        dn,
+                        ring_count: count,
+                        ring_sum: sum,
+                        cell: 7 + col / CELL,
+                    });
                 }
             }
         }
@@ -112,7 +119,7 @@ proptest! {
                 range: 0..height,
                 width,
                 ring,
-                thresholds: &[CellThresholds { pixel, patch, check }; 9],
+                thresholds: &[CellThresholds { pixel, narrow, gate, wide, check }; 9],
                 first_cell: 7,
                 simd,
             };
@@ -200,11 +207,11 @@ proptest! {
         outer in 2_u32..=60,
         guard_part in 0.0..1.0_f64,
         pixel in 2.0..6.0_f64,
-        patch in prop_oneof![Just(f64::INFINITY), 1.2..3.0_f64],
+        narrow in prop_oneof![Just(f64::INFINITY), 1.2..3.0_f64],
     ) {
         let image = sea(width, height, mean, seed);
         let ring = Ring { outer, guard: (f64::from(outer - 1) * guard_part) as u32 };
-        let cell = CellThresholds { pixel, patch, check: 2.0 };
+        let cell = CellThresholds { pixel, narrow, gate: 0.8 * narrow, wide: 0.9 * narrow, check: 2.0 };
         let expected = searched((&image, mean), width, Simd::Portable, ring, cell);
         prop_assert!(expected.1.checked > 0);
         for simd in [Simd::Avx2, Simd::Avx512].into_iter().filter(|simd| simd.is_available()) {
