@@ -1,8 +1,7 @@
 //! From the spread of ln power to thresholds, for one scene.
 //!
 //! In: the variance of ln power of a piece of sea, pixel by pixel and patch by patch. Out: ν, and the thresholds that
-//! belong to it. A pixel fires if its own power or that of its patch stands out; each test has its share of the
-//! probability asked for, so that both together hold it whatever they have in common.
+//! belong to it. A pixel fires if its own power or that of a patch about it stands out.
 //!
 //! Log-cumulants of the K law: Var[ln I] = ψ₁(L) + ψ₁(ν) and E[ln I] = ln mean + ψ(L) − ln L + ψ(ν) − ln ν. They are
 //! robust: a ship adds the square of a few nepers, not of a few hundred times the mean. The thresholds are computed
@@ -29,12 +28,13 @@ pub const CHECK_PFA: f64 = 1e-4;
 /// Shares of the probability that the tests may spend. Patches find most ships, as the point response spreads any over
 /// pixels: the narrow one small ships, the wide one long ones; the pixel finds those beside land and no data. The shares
 /// add up to more than one as the tests fire together; what they achieve in all is measured (`score --methods`).
-const PIXEL_SHARE: f64 = 0.1;
-const NARROW_SHARE: f64 = 0.6;
-const WIDE_SHARE: f64 = 0.5;
+const PIXEL_SHARE: f64 = 0.4;
+const NARROW_SHARE: f64 = 0.8;
+const WIDE_SHARE: f64 = 0.3;
 
-/// Probability above which a narrow patch is rare enough to have the wide one looked at.
-const GATE_PFA: f64 = 1e-4;
+/// Only where the narrow patch is as rare as this, or ten times as often as its own test fires, is the wide one looked at.
+const GATE_PFA: f64 = 1e-5;
+const GATE_SHARE: f64 = 10.0 * NARROW_SHARE;
 
 /// Spikiest texture on the ladder; spikier sea is treated as this.
 const MIN_NU: f64 = 0.2;
@@ -107,7 +107,7 @@ impl ClutterLaw {
             narrow: PatchLaw::new(
                 patch_law::NARROW,
                 looks,
-                [NARROW_SHARE * pfa, GATE_PFA.max(NARROW_SHARE * pfa)],
+                [NARROW_SHARE * pfa, GATE_PFA.max(GATE_SHARE * pfa)],
             ),
             wide: PatchLaw::new(patch_law::WIDE, looks, [WIDE_SHARE * pfa]),
         }

@@ -17,7 +17,7 @@ use special::Gamma;
 use std::sync::OnceLock;
 
 /// Steps of the convolution's grid.
-const GRID: usize = 2048;
+const GRID: usize = 1024;
 
 /// Weights of a patch: (weight, pixels that have it).
 pub(crate) type Weights = [(f64, u32)];
@@ -57,6 +57,8 @@ pub(crate) struct PatchLaw<const N: usize> {
 struct Fast<const N: usize> {
     /// `None`: plain speckle.
     nu: Option<f64>,
+    /// About Var ln I − Var ln P, as if P were gamma distributed.
+    rough_split: f64,
     white: OnceLock<White>,
     /// ln thresholds with each slow texture.
     ln_thresholds: Vec<OnceLock<[f64; N]>>,
@@ -95,8 +97,20 @@ impl<const N: usize> PatchLaw<N> {
         });
         let slow: Vec<Slow> = std::iter::once(none).chain(textures).collect();
         let fast = std::iter::once(None).chain(shapes(FAST).map(Some));
+        let square: f64 = weights
+            .iter()
+            .map(|(weight, n)| weight * weight * f64::from(*n))
+            .sum();
+        let pixels = whole(weights).powi(2) / square;
+        let rough_split = |nu: Option<f64>| {
+            let texture = nu.map_or(0.0, f64::recip);
+            let pixel = looks.trigamma() + nu.map_or(0.0, |nu| nu.trigamma());
+            let variation = (1.0 + 1.0 / looks) * (1.0 + texture) - 1.0;
+            pixel - (pixels / variation).trigamma()
+        };
         let fast = fast.map(|nu| Fast {
             nu,
+            rough_split: rough_split(nu),
             white: OnceLock::new(),
             ln_thresholds: slow.iter().map(|_| OnceLock::new()).collect(),
         });
@@ -113,10 +127,14 @@ impl<const N: usize> PatchLaw<N> {
     pub(crate) fn thresholds(&self, pixel_variance: f64, patch_variance: f64) -> [f64; N] {
         let split = pixel_variance - patch_variance;
         let last = self.fast.len() - 1;
-        let upper = self
-            .fast
-            .partition_point(|fast| self.split(fast) < split)
-            .clamp(1, last);
+        let rough = |fast: &Fast<N>| fast.rough_split < split;
+        let mut upper = self.fast.partition_point(rough).clamp(1, last);
+        while upper > 1 && self.split(&self.fast[upper - 1]) >= split {
+            upper -= 1;
+        }
+        while upper < last && self.split(&self.fast[upper]) < split {
+            upper += 1;
+        }
         let (below, above) = (&self.fast[upper - 1], &self.fast[upper]);
         let (least, most) = (self.split(below), self.split(above));
         let along = ((split - least) / (most - least)).clamp(0.0, 1.0);
@@ -165,6 +183,14 @@ impl<const N: usize> PatchLaw<N> {
     }
 }
 
+/// Sum of the weights.
+fn whole(weights: &Weights) -> f64 {
+    weights
+        .iter()
+        .map(|(weight, n)| weight * f64::from(*n))
+        .sum()
+}
+
 /// Shapes from `first` to `last` in equal ratios.
 fn shapes((first, last, steps): (f64, f64, usize)) -> impl Iterator<Item = f64> {
     (0..=steps).map(move |step| first * (last / first).powf(step as f64 / steps as f64))
@@ -172,10 +198,7 @@ fn shapes((first, last, steps): (f64, f64, usize)) -> impl Iterator<Item = f64> 
 
 impl White {
     fn new(weights: &Weights, looks: f64, nu: Option<f64>) -> Self {
-        let whole: f64 = weights
-            .iter()
-            .map(|(weight, n)| weight * f64::from(*n))
-            .sum();
+        let whole = whole(weights);
         let heaviest = weights.iter().map(|part| part.0).fold(0.0, f64::max);
         // In the tail one spike in the heaviest place stands over a patch of about the mean.
         let farthest = 2.0 + 1.6 * heaviest / whole * kdist::threshold(looks, nu, NEGLIGIBLE_TAIL);
@@ -312,13 +335,6 @@ mod tests {
     use rand::SeedableRng;
     use rand_chacha::ChaCha8Rng;
     use rand_distr::Distribution;
-
-    fn whole(weights: &Weights) -> f64 {
-        weights
-            .iter()
-            .map(|(weight, n)| weight * f64::from(*n))
-            .sum()
-    }
 
     /// Share of simulated patches above `alpha`; texture is slow × fast.
     fn simulated(

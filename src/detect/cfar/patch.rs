@@ -1,6 +1,6 @@
 //! The spread of ln patch power by blocks, from a part of the rows.
 //!
-//! In: censored rows. Out: for every block of a strip the sums over those patches that are all sea. One row in eight is
+//! In: censored rows. Out: for every block of a strip the sums over those patches that are all sea. One row in sixteen is
 //! looked at, and patches that overlap by a column: more would tell little more.
 
 use super::BLOCK;
@@ -10,7 +10,7 @@ use super::sea::{LnSums, UNIT};
 use std::ops::Range;
 
 /// Every which row has its patches summed.
-const ROW_STEP: u32 = 8;
+const ROW_STEP: u32 = 16;
 
 /// Bits of the mantissa in the table: 1/1024 of a value, the fixed point's own step.
 const BITS: u32 = 10;

@@ -25,8 +25,11 @@ const FEWEST_IN_BLOCK: u32 = 256;
 /// Fewest degrees of freedom for a cell's own spread: its standard error is then 2.2 %.
 const FEWEST_IN_CELL: u64 = 4096;
 
-/// Pixels of a cell to one of its patches that are looked at.
-const PATCHES_SPARSER: u64 = 32;
+/// Fewest that are taken where a whole row of cells has no more: the standard error is then 9 %.
+const FEWEST_AT_ALL: u64 = 256;
+
+/// Fewest degrees of freedom for the spread of a cell's own patches, of which fewer are looked at.
+const FEWEST_PATCHES: u64 = 768;
 
 /// Which of the neighbours' levels counts, from the highest.
 const LEVEL_RANK: usize = 2;
@@ -237,7 +240,7 @@ pub(super) fn cell_levels(
     let pixels = spreads(&pixels, FEWEST_IN_CELL);
     let [narrow, wide] = patches.map(|rows| {
         let rows: Vec<&[LnSums]> = rows.iter().map(|row| &row[..]).collect();
-        spreads(&rows, FEWEST_IN_CELL / PATCHES_SPARSER)
+        spreads(&rows, FEWEST_PATCHES)
     });
     let spreads = pixels.into_iter().zip(narrow).zip(wide);
     spreads
@@ -248,7 +251,7 @@ pub(super) fn cell_levels(
 }
 
 /// Spread of ln power of each cell, widened to neighbours until there are `fewest` degrees of freedom; `None` if the row
-/// of cells has not even a sixteenth of that.
+/// of cells has not even `FEWEST_AT_ALL`.
 fn spreads(rows: &[&[LnSums]], fewest: u64) -> Vec<Option<f64>> {
     let per_cell = (CELL / BLOCK) as usize;
     let across = rows.first().map_or(0, |row| row.len()).div_ceil(per_cell);
@@ -281,7 +284,7 @@ fn spreads(rows: &[&[LnSums]], fewest: u64) -> Vec<Option<f64>> {
                 }
                 reach += 1;
             }
-            (pool.1 >= fewest / 16).then(|| pool.0 / pool.1 as f64)
+            (pool.1 >= FEWEST_AT_ALL).then(|| pool.0 / pool.1 as f64)
         })
         .collect()
 }
