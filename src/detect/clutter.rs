@@ -10,6 +10,7 @@
 //!
 //! Source: Nicolas (2002), Introduction aux statistiques de deuxième espèce; Anfinsen and Eltoft (2011).
 
+use super::cfar::{CellThresholds, Tests};
 use super::kdist;
 use super::patch_law::{self, PatchLaw};
 use special::Gamma;
@@ -32,8 +33,7 @@ const PIXEL_SHARE: f64 = 0.4;
 const NARROW_SHARE: f64 = 0.8;
 const WIDE_SHARE: f64 = 0.3;
 
-/// Only where the narrow patch is as rare as this, or ten times as often as its own test fires, is the wide one looked at.
-const GATE_PFA: f64 = 1e-5;
+/// Only where the narrow patch is rare at ten times its own test's probability is the wide one looked at.
 const GATE_SHARE: f64 = 10.0 * NARROW_SHARE;
 
 /// Spikiest texture on the ladder; spikier sea is treated as this.
@@ -45,23 +45,19 @@ const MAX_NU: f64 = 1000.0;
 /// Steps on the ladder between the two.
 const STEPS: usize = 80;
 
+/// Tested pixels up to which every hit is sure. In a scene of more a sure hit is as much rarer: at the default
+/// probability of 1e-7 a tenth of a false object a scene, whatever its size.
+const SURE_PIXELS: f64 = 4e6;
+
 /// Thresholds over mean power for one texture.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Levels {
     /// Texture shape; `None` is plain speckle.
     pub nu: Option<f64>,
-    /// The pixel test's threshold over mean power.
-    pub test: f64,
-    /// The narrow patch's threshold over mean power; infinite where patches could not be measured.
-    pub narrow: f64,
-    /// The narrow patch's threshold above which the wide patch is looked at.
-    pub gate: f64,
-    /// The wide patch's threshold.
-    pub wide: f64,
+    /// Those of the search; the patches' are infinite where patches could not be measured.
+    pub tests: CellThresholds,
     /// Threshold for growing a target.
     pub grow: f64,
-    /// Threshold whose exceedances are counted.
-    pub check: f64,
 }
 
 /// The ladder of one scene.
@@ -69,13 +65,16 @@ pub(crate) struct Levels {
 pub(crate) struct ClutterLaw {
     looks: f64,
     pfa: f64,
+    /// Probability that a pixel is a sure hit.
+    sure_pfa: f64,
     /// ψ₁(L).
     speckle: f64,
     /// Rungs by rising texture share ψ₁(ν); the first is plain speckle.
     rungs: Vec<Rung>,
-    /// The test's and the gate's.
-    narrow: PatchLaw<2>,
-    wide: PatchLaw<1>,
+    /// The test's, the sure hit's and the gate's.
+    narrow: PatchLaw<3>,
+    /// The test's and the sure hit's.
+    wide: PatchLaw<2>,
 }
 
 #[derive(Debug)]
@@ -83,13 +82,14 @@ struct Rung {
     /// `None`: plain speckle.
     nu: Option<f64>,
     share: f64,
-    /// ln of test, grow, check and censor-over-log-mean.
-    ln: OnceLock<[f64; 4]>,
+    /// ln of test, sure hit, grow, check and censor-over-log-mean.
+    ln: OnceLock<[f64; 5]>,
 }
 
 impl ClutterLaw {
-    /// The ladder for `looks` > 0 and the tests' `pfa`.
-    pub(crate) fn new(looks: f64, pfa: f64) -> Self {
+    /// The ladder for `looks` > 0 and the tests' `pfa` in a scene of `pixels`, all bands together.
+    pub(crate) fn new(looks: f64, pfa: f64, pixels: f64) -> Self {
+        let sure_pfa = pfa * (SURE_PIXELS / pixels).min(1.0);
         let shapes = (0..=STEPS).map(|step| {
             let along = step as f64 / STEPS as f64;
             Some(MAX_NU * (MIN_NU / MAX_NU).powf(along))
@@ -102,19 +102,28 @@ impl ClutterLaw {
         Self {
             looks,
             pfa,
+            sure_pfa,
             speckle: looks.trigamma(),
             rungs: std::iter::once(None).chain(shapes).map(rung).collect(),
             narrow: PatchLaw::new(
                 patch_law::NARROW,
                 looks,
-                [NARROW_SHARE * pfa, GATE_PFA.max(GATE_SHARE * pfa)],
+                [
+                    NARROW_SHARE * pfa,
+                    NARROW_SHARE * sure_pfa,
+                    GATE_SHARE * pfa,
+                ],
             ),
-            wide: PatchLaw::new(patch_law::WIDE, looks, [WIDE_SHARE * pfa]),
+            wide: PatchLaw::new(
+                patch_law::WIDE,
+                looks,
+                [WIDE_SHARE * pfa, WIDE_SHARE * sure_pfa],
+            ),
         }
     }
 
     /// Logarithms of a rung's thresholds.
-    fn ln<'a>(&self, rung: &'a Rung) -> &'a [f64; 4] {
+    fn ln<'a>(&self, rung: &'a Rung) -> &'a [f64; 5] {
         rung.ln.get_or_init(|| {
             let (looks, nu) = (self.looks, rung.nu);
             let ln = |pfa| kdist::threshold(looks, nu, pfa).ln();
@@ -122,6 +131,7 @@ impl ClutterLaw {
             let log_mean_gap = looks.digamma() - looks.ln() + texture_gap;
             [
                 ln(PIXEL_SHARE * self.pfa),
+                ln(PIXEL_SHARE * self.sure_pfa),
                 ln(GROW_PFA),
                 ln(CHECK_PFA),
                 ln(CENSOR_PFA) - log_mean_gap,
@@ -134,26 +144,32 @@ impl ClutterLaw {
     pub(crate) fn levels(&self, ln_variance: f64, patches: [Option<f64>; 2]) -> Levels {
         let (nu, ln) = self.at(ln_variance);
         let [narrow, wide] = patches;
-        let [narrow, gate] = narrow.map_or([f64::INFINITY; 2], |narrow| {
+        let narrow = narrow.map_or([f64::INFINITY; 3], |narrow| {
             self.narrow.thresholds(ln_variance, narrow)
         });
-        let [wide] = wide.map_or([f64::INFINITY], |wide| {
+        let wide = wide.map_or([f64::INFINITY; 2], |wide| {
             self.wide.thresholds(ln_variance, wide)
         });
+        let tests = |which: usize| Tests {
+            pixel: ln[which].exp(),
+            narrow: narrow[which],
+            wide: wide[which],
+        };
         Levels {
             nu,
-            test: ln[0].exp(),
-            narrow,
-            gate,
-            wide,
-            grow: ln[1].exp(),
-            check: ln[2].exp(),
+            tests: CellThresholds {
+                fires: tests(0),
+                sure: tests(1),
+                gate: narrow[2],
+                check: ln[3].exp(),
+            },
+            grow: ln[2].exp(),
         }
     }
 
     /// ln of the censoring threshold over the geometric mean of power, for a measured variance of ln power.
     pub(crate) fn ln_censor(&self, ln_variance: f64) -> f64 {
-        self.at(ln_variance).1[3]
+        self.at(ln_variance).1[4]
     }
 
     /// Thresholds where nothing can be measured: moderately spiky sea, ν = 4.
@@ -162,7 +178,7 @@ impl ClutterLaw {
     }
 
     /// ν and the rung's logarithms between the two rungs next to a spread.
-    fn at(&self, ln_variance: f64) -> (Option<f64>, [f64; 4]) {
+    fn at(&self, ln_variance: f64) -> (Option<f64>, [f64; 5]) {
         let share = ln_variance - self.speckle;
         let last = self.rungs.len() - 1;
         let upper = self
@@ -177,7 +193,7 @@ impl ClutterLaw {
             .zip(above.nu)
             .map(|(below, above)| below * (above / below).powf(along));
         let at = |which: usize| low[which] + along * (high[which] - low[which]);
-        (nu, [at(0), at(1), at(2), at(3)])
+        (nu, std::array::from_fn(at))
     }
 }
 
@@ -188,12 +204,12 @@ mod tests {
     #[test]
     fn interpolated_thresholds_keep_within_a_fifth_of_a_per_cent_of_the_law() {
         for looks in [1.0_f64, 4.4, 50.0] {
-            let law = ClutterLaw::new(looks, 1e-7);
+            let law = ClutterLaw::new(looks, 1e-7, 1e9);
             for nu in [0.33, 0.9, 1.7, 4.2, 9.1, 33.0, 140.0, 900.0_f64] {
                 let levels = law.levels(looks.trigamma() + nu.trigamma(), [None; 2]);
                 let exact = kdist::threshold(looks, Some(nu), PIXEL_SHARE * 1e-7);
                 assert!(
-                    (levels.test / exact - 1.0).abs() < 2e-3,
+                    (levels.tests.fires.pixel / exact - 1.0).abs() < 2e-3,
                     "{looks} {nu} {levels:?} {exact}"
                 );
                 let told = levels.nu.unwrap_or(f64::INFINITY);
@@ -204,22 +220,24 @@ mod tests {
 
     #[test]
     fn less_spread_than_speckle_is_plain_speckle() {
-        let law = ClutterLaw::new(4.4, 1e-7);
+        let law = ClutterLaw::new(4.4, 1e-7, 1e9);
         let levels = law.levels(0.9 * 4.4_f64.trigamma(), [None; 2]);
         assert_eq!(levels.nu, None);
         assert!(
-            (levels.test / kdist::threshold(4.4, None, PIXEL_SHARE * 1e-7) - 1.0).abs() < 1e-12
+            (levels.tests.fires.pixel / kdist::threshold(4.4, None, PIXEL_SHARE * 1e-7) - 1.0)
+                .abs()
+                < 1e-12
         );
     }
 
     #[test]
     fn thresholds_rise_with_the_spread() {
-        let law = ClutterLaw::new(4.4, 1e-7);
+        let law = ClutterLaw::new(4.4, 1e-7, 1e9);
         let mut last = 0.0;
         for step in 0..500 {
             let levels = law.levels(0.2 + 0.01 * f64::from(step), [None; 2]);
-            assert!(levels.test >= last);
-            last = levels.test;
+            assert!(levels.tests.fires.pixel >= last);
+            last = levels.tests.fires.pixel;
         }
     }
 }

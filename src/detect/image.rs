@@ -75,7 +75,9 @@ pub fn search_image(
         (Some(column), Some(row)) => Some(column.min(row)),
         (column, row) => column.or(row),
     };
-    let law = ClutterLaw::new(scene.looks, params.pfa);
+    let bands = image.polarisations.len();
+    let pixels = f64::from(scene.width) * f64::from(scene.height) * bands as f64;
+    let law = ClutterLaw::new(scene.looks, params.pfa, pixels);
     let plan = Plan {
         width: scene.width,
         height: scene.height,
@@ -89,7 +91,6 @@ pub fn search_image(
         ),
         simd: Simd::from_environment()?,
     };
-    let bands = image.polarisations.len();
     let found = in_pool(params.threads, || {
         let units = rayon::current_num_threads().div_ceil(bands.max(1));
         let split = Split::from_environment(units as u32)?;
@@ -174,8 +175,8 @@ fn report(image: &Image, params: &DetectParams, plan: &Plan, found: &[Found]) ->
     let mut detections: Vec<Detection> = targets(per_band)
         .iter()
         .filter(|target| {
-            let hits: usize = target.iter().map(|(_, cluster)| cluster.hits.len()).sum();
-            hits >= params.min_pixels as usize
+            let hits = || target.iter().flat_map(|(_, cluster)| &cluster.hits);
+            hits().any(|hit| hit.is_sure) && hits().count() >= params.min_pixels as usize
         })
         .filter_map(|target| describe(target, &context))
         .collect();

@@ -4,14 +4,15 @@
 #[derive(Debug, Clone, PartialEq)]
 pub struct DetectParams {
     /// Probability that a pixel of pure clutter fires, 1e-12 ..= 1e-2. Default 1e-7: some 40 pixels of a full IW scene
-    /// and band; lower loses small ships, higher brings false ones.
+    /// and band; lower loses small ships, higher brings false ones. An object is reported if one of its pixels would also
+    /// fire at this times 10⁶ over the pixels of all bands: by default a tenth of a false object a scene.
     pub pfa: f64,
     /// Outer window, pixels across, odd, at most 121. Default: guard + 30.
     pub ring_px: Option<u32>,
     /// Guard window, pixels across, odd. Default: 500 m by the pixel spacing (13 ..= 91 px); 51 if that is not known.
     pub guard_px: Option<u32>,
-    /// Fewest hits of a target, all bands together. Default 2: of the 40 false pixels of a scene nearly all stand alone,
-    /// while the blur of the radar spreads every ship over more than one.
+    /// Fewest hits of a target, all bands together. Default 2: the blur of the radar spreads every ship over more than
+    /// one.
     pub min_pixels: u32,
     /// Distance from the shore under which a detection is flagged, metres. Default 1,000: the buffer that others delete.
     pub near_shore_m: f64,

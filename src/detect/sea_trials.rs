@@ -133,7 +133,7 @@ fn search(bands: &[Sea], land: &dyn LandRows, params: &DetectParams) -> SearchRe
 
 /// Hits of one band in `units` stretches on `threads` threads.
 fn found(sea: &Sea, pfa: f64, units: u32, threads: usize) -> Found {
-    let law = ClutterLaw::new(LOOKS, pfa);
+    let law = ClutterLaw::new(LOOKS, pfa, 1e6);
     let plan = Plan {
         width: sea.width,
         height: sea.height,

@@ -6,7 +6,7 @@
 //! to S: DN²·n and S are below 2⁵³, so that only the product α·S is rounded, once and on every machine alike. Beside
 //! the pixel its 3 × 3 patch is tested the same way, P·n > 16·α·S: P is the sum of capped DN² with the weights (1 2 1)
 //! down and across, of the image as read (a censored pixel counts in a patch, never in a ring). Where P passes a gate,
-//! the plain sum over 5 × 5 pixels is tested, too.
+//! the plain sum over 5 × 5 pixels is tested, too. A hit is sure if it passes a test at a lower probability as well.
 //!
 //! Rows are taken four at a time and columns in lanes of 64. The ring sums of such a block are bounded together: column
 //! sums over the outer rows that all four rows share and over the guard rows that any of them has (`columns`), and a
@@ -25,11 +25,12 @@ mod tests;
 
 pub(super) use self::columns::capped_power;
 use self::columns::{Columns, GROUP, Reach};
+use self::patches::Steps;
 use self::screen::{Before, Screen};
-use self::simd::Simd;
+use self::simd::{Simd, Work};
 use super::ring::Ring;
 use super::rows::{MARGIN, Rows};
-use super::{CELL, CellThresholds, Hit, NARROW_WEIGHT, WIDE, WIDE_WEIGHT};
+use super::{CELL, CellThresholds, Hit, NARROW_WEIGHT, Tests, WIDE};
 use std::ops::Range;
 
 /// Columns tested together; a divisor of `CELL`, so that one threshold holds for all.
@@ -106,32 +107,44 @@ struct Group {
     /// Rows from `REACH` above to `REACH` below a group as read (censored pixels put back): as many columns more on the
     /// left, blank to a whole number of lanes and as many more on the right.
     image: [Vec<u16>; GROUP + 2 * REACH],
-    /// Capped power of those rows weighted across by the narrow patch, for every column of the tile, if there is a patch
-    /// test.
-    across: [Vec<u32>; GROUP + 2 * REACH],
-    /// Capped power of one of them.
-    power: Vec<u32>,
+    /// Bounds of the power of those rows weighted across by the narrow patch, for every column of the tile, if there is
+    /// a patch test.
+    across: [Vec<u16>; GROUP + 2 * REACH],
+    /// Power of one of them.
+    power: Vec<u16>,
+    /// What power is counted in there.
+    steps: Steps,
     /// The group's counted row without censored pixels, blank to a whole number of lanes.
     clean: Vec<u16>,
 }
 
 /// Searches a block of rows: appends its hits in no particular order and returns what was searched.
 pub(super) fn search_block(job: &Job, scratch: &mut Scratch, hits: &mut Vec<Hit>) -> Tally {
-    simd::search(job, scratch, hits)
+    job.simd.run(Search { job, scratch, hits })
 }
 
-/// [`search_block`] with the instructions of the function it is compiled into.
-#[inline(always)]
-fn search_tiles(job: &Job, scratch: &mut Scratch, hits: &mut Vec<Hit>) -> Tally {
-    let mut tally = Tally::default();
-    let width = job.width as usize;
-    let Scratch { tiles, group } = scratch;
-    tiles.resize_with(width.div_ceil(TILE), Windows::default);
-    for (first_col, windows) in (0..width).step_by(TILE).zip(tiles) {
-        let cols = first_col..width.min(first_col + TILE);
-        search_tile(job, &cols, (windows, group), hits, &mut tally);
+struct Search<'a, 'b> {
+    job: &'a Job<'b>,
+    scratch: &'a mut Scratch,
+    hits: &'a mut Vec<Hit>,
+}
+
+impl Work for Search<'_, '_> {
+    type Out = Tally;
+
+    #[inline(always)]
+    fn run(self) -> Tally {
+        let Self { job, scratch, hits } = self;
+        let mut tally = Tally::default();
+        let width = job.width as usize;
+        let Scratch { tiles, group } = scratch;
+        tiles.resize_with(width.div_ceil(TILE), Windows::default);
+        for (first_col, windows) in (0..width).step_by(TILE).zip(tiles) {
+            let cols = first_col..width.min(first_col + TILE);
+            search_tile(job, &cols, (windows, group), hits, &mut tally);
+        }
+        tally
     }
-    tally
 }
 
 #[inline(always)]
@@ -161,6 +174,7 @@ fn search_tile(
         windows.guard.fill(guard.rows(first).map(row));
     }
     let patched = job.has_patch_test();
+    group.steps = Steps::fitting(&windows.outer);
     for y in first - REACH as i64..first + REACH as i64 {
         group.next_image_row(job, y, cols, (lanes, patched));
     }
@@ -245,15 +259,10 @@ impl Group {
             if place.is_counted() {
                 self.count_lane((job, place, windows), (start, &screen), tally);
             }
-            let mut may_fire = few | screen.may_exceed(power(brightest), thresholds.pixel);
+            let mut may_fire = few | screen.may_exceed(power(brightest), thresholds.fires.pixel);
             if thresholds.gate.is_finite() {
                 let weakest = screen.weakest(f64::from(NARROW_WEIGHT) * thresholds.gate);
-                // No iterator's own loop: it would not be compiled for the machine at hand.
-                let mut strongest = 0;
-                for row in 0..rows {
-                    strongest = largest(&self.narrow(row, start)).max(strongest);
-                }
-                may_fire |= strongest > weakest;
+                may_fire |= self.narrow_bound(start) > self.steps.weakest(weakest);
             }
             if may_fire {
                 self.test_lane((job, place, windows), (start, &screen), hits, tally);
@@ -292,10 +301,9 @@ impl Group {
         tally: &mut Tally,
     ) {
         let cell = (place.first_col + start) / CELL as usize;
-        let CellThresholds { pixel, wide, .. } = job.thresholds[cell];
-        let wide = f64::from(WIDE_WEIGHT) * wide;
-        let [narrow, gate] = [job.thresholds[cell].narrow, job.thresholds[cell].gate]
-            .map(|alpha| f64::from(NARROW_WEIGHT) * alpha);
+        let CellThresholds {
+            fires, sure, gate, ..
+        } = job.thresholds[cell].over_sums();
         let fewest = job.ring.fewest() as i32;
         let few = screen.least_count < fewest;
         let rows = GROUP.min((job.range.end - place.row) as usize);
@@ -304,7 +312,7 @@ impl Group {
             let brightest = largest(dn);
             let patches = gate.is_finite().then(|| self.narrow(row, start));
             let may_fire = few
-                | screen.may_exceed(power(brightest), pixel)
+                | screen.may_exceed(power(brightest), fires.pixel)
                 | patches
                     .as_ref()
                     .is_some_and(|patches| screen.may_exceed(f64::from(largest(patches)), gate));
@@ -318,15 +326,24 @@ impl Group {
                     tally.untested += 1;
                     continue;
                 }
-                let exceeds = |power: f64, alpha: f64| exceeds(power, count, sum, alpha);
-                let fires = exceeds(power(dn[at]), pixel)
-                    || patches.as_ref().is_some_and(|patches| {
-                        let power = f64::from(patches[at]);
-                        exceeds(power, narrow)
-                            || exceeds(power, gate)
-                                && exceeds(f64::from(self.wide(row, start + at)), wide)
-                    });
-                if fires {
+                let own = power(dn[at]);
+                let narrow = patches
+                    .as_ref()
+                    .map_or(0.0, |patches| f64::from(patches[at]));
+                let passes_gate = exceeds(narrow, count, sum, gate);
+                if !passes_gate && !exceeds(own, count, sum, fires.pixel) {
+                    continue;
+                }
+                let wide = match passes_gate {
+                    true => f64::from(self.wide(row, start + at)),
+                    false => 0.0,
+                };
+                let passes = |tests: &Tests| {
+                    exceeds(own, count, sum, tests.pixel)
+                        || exceeds(narrow, count, sum, tests.narrow)
+                        || exceeds(wide, count, sum, tests.wide)
+                };
+                if passes(&fires) {
                     hits.push(Hit {
                         row: place.row + row as u32,
                         col: (place.first_col + start + at) as u32,
@@ -334,6 +351,7 @@ impl Group {
                         ring_count: count as u32,
                         ring_sum: sum as u64,
                         cell: job.first_cell + cell as u32,
+                        is_sure: passes(&sure),
                     });
                 }
             }

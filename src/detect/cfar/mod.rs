@@ -36,19 +36,46 @@ pub(super) const WIDE: [u32; 5] = [1; 5];
 /// Sum of the 25 weights of the wide patch.
 pub(super) const WIDE_WEIGHT: u32 = 25;
 
-/// Thresholds of one cell, over the mean power of a pixel's ring. Infinite: no such test.
+/// Thresholds of the three tests over the mean power of a pixel's ring. Infinite: no such test.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct CellThresholds {
+pub(super) struct Tests {
     /// Of the pixel's own power.
     pub pixel: f64,
     /// Of the weighted mean power of the 3 × 3 patch about it.
     pub narrow: f64,
-    /// Of the same: only above this is the wide patch looked at. Not above `narrow`.
-    pub gate: f64,
     /// Of the mean power of the 5 × 5 patch.
     pub wide: f64,
+}
+
+/// Thresholds of one cell.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct CellThresholds {
+    /// A pixel that exceeds one of these is a hit.
+    pub fires: Tests,
+    /// A hit that exceeds one of these is sure. None is below that of `fires`.
+    pub sure: Tests,
+    /// Of the narrow patch: only above this is the wide patch looked at. Not above `fires.narrow`.
+    pub gate: f64,
     /// Of the pixel's own power, for counting how often the scene's sea exceeds it.
     pub check: f64,
+}
+
+impl CellThresholds {
+    /// The same over the weighted sums of the patches in place of their means.
+    fn over_sums(self) -> Self {
+        let (narrow, wide) = (f64::from(NARROW_WEIGHT), f64::from(WIDE_WEIGHT));
+        let [fires, sure] = [self.fires, self.sure].map(|tests| Tests {
+            pixel: tests.pixel,
+            narrow: narrow * tests.narrow,
+            wide: wide * tests.wide,
+        });
+        Self {
+            fires,
+            sure,
+            gate: narrow * self.gate,
+            check: self.check,
+        }
+    }
 }
 
 /// A pixel above the threshold of one test at least.
@@ -66,6 +93,8 @@ pub(super) struct Hit {
     pub ring_sum: u64,
     /// Cell it lies in: row of cells × cells across + column of cells.
     pub cell: u32,
+    /// True if it exceeds a threshold of a lower probability, too.
+    pub is_sure: bool,
 }
 
 impl Hit {

@@ -1,16 +1,21 @@
 //! The spread of ln patch power by blocks, from a part of the rows.
 //!
 //! In: censored rows. Out: for every block of a strip the sums over those patches that are all sea. One row in sixteen is
-//! looked at, and patches that overlap by a column: more would tell little more.
+//! looked at, and one column in four: more would tell little more.
 
 use super::BLOCK;
 use super::kernel::capped_power;
+use super::kernel::simd::{Simd, Work};
 use super::rows::{MARGIN, Rows};
 use super::sea::{LnSums, UNIT};
 use std::ops::Range;
+use std::sync::OnceLock;
 
 /// Every which row has its patches summed.
 const ROW_STEP: u32 = 16;
+
+/// Every which column.
+const COLUMN_STEP: usize = 4;
 
 /// Bits of the mantissa in the table: 1/1024 of a value, the fixed point's own step.
 const BITS: u32 = 10;
@@ -20,6 +25,8 @@ struct LnOf {
     mantissa: Vec<u64>,
     octave: Vec<u64>,
 }
+
+static LN_OF: OnceLock<LnOf> = OnceLock::new();
 
 impl LnOf {
     fn new() -> Self {
@@ -46,47 +53,77 @@ impl LnOf {
 pub(super) fn measure<const SIDE: usize>(
     rows: &Rows,
     range: Range<u32>,
+    (width, weights): (u32, [u32; SIDE]),
+    simd: Simd,
+) -> Vec<Vec<LnSums>> {
+    simd.run(Measure {
+        rows,
+        range,
+        width,
+        weights,
+    })
+}
+
+struct Measure<'a, const SIDE: usize> {
+    rows: &'a Rows,
+    range: Range<u32>,
     width: u32,
     weights: [u32; SIDE],
-) -> Vec<Vec<LnSums>> {
-    let table = LnOf::new();
-    let reach = SIDE / 2;
-    let blocks = width.div_ceil(BLOCK) as usize;
-    let mut sums = vec![vec![LnSums::default(); blocks]; range.len().div_ceil(BLOCK as usize)];
-    let padded = width as usize + 2 * reach;
-    let (mut down, mut least) = (vec![0_u32; padded], vec![0_u16; padded]);
-    let first = range.start.next_multiple_of(ROW_STEP) + ROW_STEP / 2;
-    for row in (first..range.end).step_by(ROW_STEP as usize) {
-        down.fill(0);
-        least.fill(u16::MAX);
-        for (line, weight) in (i64::from(row) - reach as i64..).zip(weights) {
-            let line = &rows.padded(line)[MARGIN - reach..];
-            for ((down, least), &dn) in down.iter_mut().zip(&mut least).zip(line) {
-                *down += weight * capped_power(dn);
-                *least = dn.min(*least);
-            }
-        }
-        let own = &mut sums[((row - range.start) / BLOCK) as usize];
-        for (block, sums) in own.iter_mut().enumerate() {
-            let start = block * BLOCK as usize;
-            let end = (start + BLOCK as usize).min(width as usize);
-            for col in (start..end).step_by(SIDE - 1) {
-                let (Some(down), Some(least)) =
-                    (down[col..].first_chunk(), least[col..].first_chunk())
-                else {
-                    break;
-                };
-                let least: &[u16; SIDE] = least;
-                if least.contains(&0) {
-                    continue;
+}
+
+impl<const SIDE: usize> Work for Measure<'_, SIDE> {
+    type Out = Vec<Vec<LnSums>>;
+
+    #[inline(always)]
+    fn run(self) -> Self::Out {
+        let Self {
+            rows,
+            range,
+            width,
+            weights,
+        } = self;
+        let table = LN_OF.get_or_init(LnOf::new);
+        let reach = SIDE / 2;
+        let blocks = width.div_ceil(BLOCK) as usize;
+        let mut sums = vec![vec![LnSums::default(); blocks]; range.len().div_ceil(BLOCK as usize)];
+        let padded = width as usize + 2 * reach;
+        let (mut down, mut least) = (vec![0_u32; padded], vec![0_u16; padded]);
+        let first = range.start.next_multiple_of(ROW_STEP) + ROW_STEP / 2;
+        for row in (first..range.end).step_by(ROW_STEP as usize) {
+            down.fill(0);
+            least.fill(u16::MAX);
+            for (line, weight) in (i64::from(row) - reach as i64..).zip(weights) {
+                let line = &rows.padded(line)[MARGIN - reach..];
+                // No iterator's own loop: it would not be compiled for the machine at hand.
+                let (line, down, least) =
+                    (&line[..padded], &mut down[..padded], &mut least[..padded]);
+                for at in 0..padded {
+                    down[at] += weight * capped_power(line[at]);
+                    least[at] = line[at].min(least[at]);
                 }
-                let down: &[u32; SIDE] = down;
-                let patch = down.iter().zip(weights).map(|(down, weight)| weight * down);
-                sums.add(table.of(patch.sum()));
+            }
+            let own = &mut sums[((row - range.start) / BLOCK) as usize];
+            for (block, sums) in own.iter_mut().enumerate() {
+                let start = block * BLOCK as usize;
+                let end = (start + BLOCK as usize).min(width as usize);
+                for col in (start..end).step_by(COLUMN_STEP) {
+                    let (Some(down), Some(least)) =
+                        (down[col..].first_chunk(), least[col..].first_chunk())
+                    else {
+                        break;
+                    };
+                    let least: &[u16; SIDE] = least;
+                    if least.contains(&0) {
+                        continue;
+                    }
+                    let down: &[u32; SIDE] = down;
+                    let patch = down.iter().zip(weights).map(|(down, weight)| weight * down);
+                    sums.add(table.of(patch.sum()));
+                }
             }
         }
+        sums
     }
-    sums
 }
 
 #[cfg(test)]

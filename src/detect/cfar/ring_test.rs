@@ -7,7 +7,7 @@ use super::kernel::simd::Simd;
 use super::kernel::{Job, Scratch, search_block};
 use super::ring::Ring;
 use super::rows::Rows;
-use super::{BLOCK, CELL, CellThresholds, HALO};
+use super::{BLOCK, CELL, CellThresholds, HALO, Tests};
 use crate::detect::clutter::CHECK_PFA;
 use crate::detect::{DetectError, kdist};
 use rayon::prelude::*;
@@ -15,6 +15,12 @@ use std::ops::Range;
 
 /// Rows in the buffer: a block of rows and its halo, whole blocks.
 const ROWS: usize = (BLOCK + 2 * HALO) as usize;
+
+const NO_TESTS: Tests = Tests {
+    pixel: f64::INFINITY,
+    narrow: f64::INFINITY,
+    wide: f64::INFINITY,
+};
 
 /// Windows and the law of the sea.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -49,10 +55,12 @@ impl RingTest {
         Ok(Self {
             ring: Ring::choose(Some(law.ring_px), Some(law.guard_px), None)?,
             thresholds: CellThresholds {
-                pixel: kdist::threshold(law.looks, law.nu, law.pfa),
-                narrow: f64::INFINITY,
+                fires: Tests {
+                    pixel: kdist::threshold(law.looks, law.nu, law.pfa),
+                    ..NO_TESTS
+                },
+                sure: NO_TESTS,
                 gate: f64::INFINITY,
-                wide: f64::INFINITY,
                 check: kdist::threshold(law.looks, law.nu, CHECK_PFA),
             },
             simd,
@@ -61,7 +69,7 @@ impl RingTest {
 
     /// α: a pixel fires if DN²·n > α·S, where n valid ring pixels sum to S; samples of S are capped at DN 4095.
     pub fn threshold(&self) -> f64 {
-        self.thresholds.pixel
+        self.thresholds.fires.pixel
     }
 
     /// Fewest valid ring pixels for a test.

@@ -19,8 +19,11 @@ use crate::detect::clutter::{ClutterLaw, Levels};
 /// Fixed point of the table: 1/1024 neper. ln 4095² is 16.64, so a value fits 15 bits.
 pub(super) const UNIT: f64 = 1024.0;
 
-/// Fewest valid pixels for a block to be heard about its level.
-const FEWEST_IN_BLOCK: u32 = 256;
+/// Every which row has its ln power summed: all of them would bring the spread's standard error from 0.8 to 0.6 %.
+const ROW_STEP: u32 = 2;
+
+/// Fewest summed pixels for a block to be heard about its level.
+const FEWEST_IN_BLOCK: u32 = 128;
 
 /// Fewest degrees of freedom for a cell's own spread: its standard error is then 2.2 %.
 const FEWEST_IN_CELL: u64 = 4096;
@@ -123,6 +126,10 @@ impl LnSums {
     }
 }
 
+fn is_summed(row: u32) -> bool {
+    row.is_multiple_of(ROW_STEP)
+}
+
 /// A row of blocks: sums as read, and sums without the censored pixels.
 #[derive(Debug, Clone, Default)]
 pub(super) struct BlockRow {
@@ -142,10 +149,17 @@ impl BlockRow {
         }
     }
 
-    /// Adds one of up to 64 rows; returns its valid pixels.
-    pub(super) fn add(&mut self, row: &[u16], table: &LnTable) -> u32 {
+    /// Adds row number `row` of the scene; returns its valid pixels.
+    pub(super) fn add(&mut self, row: u32, pixels: &[u16], table: &LnTable) -> u32 {
+        if !is_summed(row) {
+            let valid = |pixels: &[u16]| pixels.iter().fold(0, |sum, &dn| sum + u16::from(dn != 0));
+            return pixels
+                .chunks(BLOCK as usize)
+                .map(|run| u32::from(valid(run)))
+                .sum();
+        }
         let mut valid = 0;
-        for (block, pixels) in self.raw.iter_mut().zip(row.chunks(BLOCK as usize)) {
+        for (block, pixels) in self.raw.iter_mut().zip(pixels.chunks(BLOCK as usize)) {
             let run = table.sums(pixels);
             block.count += run.count;
             block.sum += run.sum;
@@ -180,11 +194,13 @@ pub(super) fn censor(
     for row in range {
         for (at, pixels) in rows.row(row).chunks(BLOCK as usize).enumerate() {
             let limit = limits[at];
-            if !pixels.iter().fold(false, |any, &dn| any | (dn > limit)) {
+            if pixels.iter().fold(0, |most, &dn| dn.max(most)) <= limit {
                 continue;
             }
             for (offset, &dn) in pixels.iter().enumerate().filter(|&(_, &dn)| dn > limit) {
-                own.clean[at].take_out(table.of(dn));
+                if is_summed(row) {
+                    own.clean[at].take_out(table.of(dn));
+                }
                 let col = at as u32 * BLOCK + offset as u32;
                 found.push(Censored { row, col, dn });
             }

@@ -163,7 +163,7 @@ impl Worker<'_> {
                 slot[first as usize..end as usize].fill(0);
                 land += u64::from(end - first);
             }
-            let valid = block.add(slot, &self.table);
+            let valid = block.add(row, slot, &self.table);
             if self.own.contains(&row) {
                 self.found.land += land;
                 self.found.valid += u64::from(valid);
@@ -207,19 +207,11 @@ impl Worker<'_> {
             .map(|(_, block)| block.clone())
             .collect();
         let width = self.plan.width;
-        let narrow = patch::measure(&self.rows, range.clone(), width, NARROW);
-        let wide = patch::measure(&self.rows, range.clone(), width, WIDE);
+        let simd = self.plan.simd;
+        let narrow = patch::measure(&self.rows, range.clone(), (width, NARROW), simd);
+        let wide = patch::measure(&self.rows, range.clone(), (width, WIDE), simd);
         let levels = cell_levels(&blocks, [&narrow, &wide], self.plan.law);
-        let thresholds: Vec<CellThresholds> = levels
-            .iter()
-            .map(|level| CellThresholds {
-                pixel: level.test,
-                narrow: level.narrow,
-                gate: level.gate,
-                wide: level.wide,
-                check: level.check,
-            })
-            .collect();
+        let thresholds: Vec<CellThresholds> = levels.iter().map(|level| level.tests).collect();
         let first_cell = range.start / CELL * self.plan.cells_across();
         let job = Job {
             rows: &self.rows,

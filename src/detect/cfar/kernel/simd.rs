@@ -3,8 +3,6 @@
 //! All variants are one source; its sums are integers and its few floating-point operations are single multiplications
 //! and comparisons, so they agree bit for bit (tested).
 
-use super::super::Hit;
-use super::{Job, Scratch, Tally, search_tiles};
 use crate::detect::DetectError;
 
 /// Environment variable that forces a variant, for tests and benchmarks.
@@ -81,31 +79,42 @@ impl Simd {
     }
 }
 
-/// Searches with the variant that the job names; one that the machine lacks is replaced by the portable one.
-pub(super) fn search(job: &Job, scratch: &mut Scratch, hits: &mut Vec<Hit>) -> Tally {
-    match job.simd {
-        #[cfg(target_arch = "x86_64")]
-        Simd::Avx2 if Simd::Avx2.is_available() => {
-            // SAFETY: the machine has the instructions, as just asked.
-            unsafe { search_avx2(job, scratch, hits) }
+/// Work to be compiled for every instruction set: `run` is `#[inline(always)]`, and so is all that it calls.
+pub(in crate::detect::cfar) trait Work {
+    /// What it gives.
+    type Out;
+
+    /// Does it, with the instructions of the function it is compiled into.
+    fn run(self) -> Self::Out;
+}
+
+impl Simd {
+    /// Does the work with these instructions; with the portable ones if the machine lacks them.
+    pub(in crate::detect::cfar) fn run<W: Work>(self, work: W) -> W::Out {
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2 if self.is_available() => {
+                // SAFETY: the machine has the instructions, as just asked.
+                unsafe { run_avx2(work) }
+            }
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512 if self.is_available() => {
+                // SAFETY: the machine has the instructions, as just asked.
+                unsafe { run_avx512(work) }
+            }
+            _ => work.run(),
         }
-        #[cfg(target_arch = "x86_64")]
-        Simd::Avx512 if Simd::Avx512.is_available() => {
-            // SAFETY: the machine has the instructions, as just asked.
-            unsafe { search_avx512(job, scratch, hits) }
-        }
-        _ => search_tiles(job, scratch, hits),
     }
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2")]
-fn search_avx2(job: &Job, scratch: &mut Scratch, hits: &mut Vec<Hit>) -> Tally {
-    search_tiles(job, scratch, hits)
+fn run_avx2<W: Work>(work: W) -> W::Out {
+    work.run()
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,avx512f,avx512bw,avx512dq,avx512vl")]
-fn search_avx512(job: &Job, scratch: &mut Scratch, hits: &mut Vec<Hit>) -> Tally {
-    search_tiles(job, scratch, hits)
+fn run_avx512<W: Work>(work: W) -> W::Out {
+    work.run()
 }

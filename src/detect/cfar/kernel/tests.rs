@@ -98,10 +98,13 @@ proptest! {
                 }
                 let patch = |shape| brute_patch(&image, (w, h), (y, x), shape);
                 let narrow_power = patch((1, |apart| 4 >> apart));
-                let fires = above(power, pixel)
-                    || above(narrow_power, 16.0 * narrow)
-                    || (above(narrow_power, 16.0 * gate) && above(patch((2, |_| 1)), 25.0 * wide));
-                if fires {
+                let passes = |more: f64| {
+                    above(power, more * pixel)
+                        || above(narrow_power, more * 16.0 * narrow)
+                        || (above(narrow_power, 16.0 * gate)
+                            && above(patch((2, |_| 1)), more * 25.0 * wide))
+                };
+                if passes(1.0) {
                     expected.push(Hit {
                         row,
                         col,
@@ -109,6 +112,7 @@ proptest! {
                         ring_count: count,
                         ring_sum: sum,
                         cell: 7 + col / CELL,
+                        is_sure: passes(2.0),
                     });
                 }
             }
@@ -119,7 +123,12 @@ proptest! {
                 range: 0..height,
                 width,
                 ring,
-                thresholds: &[CellThresholds { pixel, narrow, gate, wide, check }; 9],
+                thresholds: &[CellThresholds {
+                    fires: Tests { pixel, narrow, wide },
+                    sure: Tests { pixel: 2.0 * pixel, narrow: 2.0 * narrow, wide: 2.0 * wide },
+                    gate,
+                    check,
+                }; 9],
                 first_cell: 7,
                 simd,
             };
@@ -211,7 +220,8 @@ proptest! {
     ) {
         let image = sea(width, height, mean, seed);
         let ring = Ring { outer, guard: (f64::from(outer - 1) * guard_part) as u32 };
-        let cell = CellThresholds { pixel, narrow, gate: 0.8 * narrow, wide: 0.9 * narrow, check: 2.0 };
+        let tests = |more| Tests { pixel: more * pixel, narrow: more * narrow, wide: more * 0.9 * narrow };
+        let cell = CellThresholds { fires: tests(1.0), sure: tests(1.2), gate: 0.8 * narrow, check: 2.0 };
         let expected = searched((&image, mean), width, Simd::Portable, ring, cell);
         prop_assert!(expected.1.checked > 0);
         for simd in [Simd::Avx2, Simd::Avx512].into_iter().filter(|simd| simd.is_available()) {
