@@ -46,7 +46,7 @@ const MAX_NU: f64 = 1000.0;
 const STEPS: usize = 80;
 
 /// Tested pixels up to which every hit is sure. In a scene of more a sure hit is as much rarer: at the default
-/// probability of 1e-7 a tenth of a false object a scene, whatever its size.
+/// probability of 1e-7 less than one false object a scene is expected, whatever its size.
 const SURE_PIXELS: f64 = 4e6;
 
 /// Thresholds over mean power for one texture.

@@ -5,7 +5,7 @@
 pub struct DetectParams {
     /// Probability that a pixel of pure clutter fires, 1e-12 ..= 1e-2. Default 1e-7: some 40 pixels of a full IW scene
     /// and band; lower loses small ships, higher brings false ones. An object is reported if one of its pixels would also
-    /// fire at this times 10⁶ over the pixels of all bands: by default a tenth of a false object a scene.
+    /// fire at this times 4·10⁶ over the pixels of all bands: by default less than one false object a scene.
     pub pfa: f64,
     /// Outer window, pixels across, odd, at most 121. Default: guard + 30.
     pub ring_px: Option<u32>,
