@@ -285,11 +285,7 @@ fn time_search(image: &[u16], pool: &ThreadPool) -> Result<f64> {
     };
     let open = |_| {
         let read = |first_row: u32, rows: u32, tile: &mut Tile| {
-            let first = first_row as usize * SIDE;
-            tile.amplitude.clear();
-            tile.amplitude
-                .extend_from_slice(&image[first..first + rows as usize * SIDE]);
-            (tile.first_row, tile.rows, tile.width) = (first_row, rows, SIDE as u32);
+            tile.copy_rows(image, SIDE as u32, first_row, rows);
             Ok(())
         };
         Ok(Box::new(read) as ReadRows)
@@ -314,28 +310,14 @@ fn time_search(image: &[u16], pool: &ThreadPool) -> Result<f64> {
 
 fn scene() -> Scene {
     Scene {
-        id: "sea".to_owned(),
-        path: String::new(),
-        sensor: Sensor::Sar,
-        platform: String::new(),
-        mode: String::new(),
-        product_type: String::new(),
-        polarisations: Vec::new(),
-        start: None,
-        stop: None,
-        width: SIDE as u32,
-        height: SIDE as u32,
         column_spacing_m: Some(10.0),
         row_spacing_m: Some(10.0),
-        looks: LOOKS,
-        footprint: None,
-        incidence_deg: None,
-        pass: None,
-        absolute_orbit: None,
-        relative_orbit: None,
-        processor: String::new(),
-        simulated: true,
-        notes: Vec::new(),
+        ..Scene::unreferenced(
+            "sea".to_owned(),
+            Sensor::Sar,
+            (SIDE as u32, SIDE as u32),
+            LOOKS,
+        )
     }
 }
 

@@ -16,28 +16,9 @@ pub(super) const T0: Timestamp = Timestamp::constant(1_700_000_000, 0);
 
 static SCENES: LazyLock<[Scene; 1]> = LazyLock::new(|| {
     [Scene {
-        id: "scene".to_owned(),
-        path: "scene.SAFE".to_owned(),
-        sensor: Sensor::Sentinel1,
-        platform: String::new(),
-        mode: String::new(),
-        product_type: String::new(),
-        polarisations: vec![],
         start: Some(later(T0, -10.0)),
         stop: Some(later(T0, 10.0)),
-        width: 100,
-        height: 100,
-        column_spacing_m: None,
-        row_spacing_m: None,
-        looks: 4.4,
-        footprint: None,
-        incidence_deg: None,
-        pass: None,
-        absolute_orbit: None,
-        relative_orbit: None,
-        processor: String::new(),
-        simulated: false,
-        notes: vec![],
+        ..Scene::unreferenced("scene".to_owned(), Sensor::Sentinel1, (100, 100), 4.4)
     }]
 });
 

@@ -67,40 +67,12 @@ impl Sea {
     }
 
     fn scene(&self) -> Scene {
+        let size = (self.width, self.height);
         Scene {
-            id: "trial".into(),
-            path: String::new(),
-            sensor: Sensor::Sar,
-            platform: String::new(),
-            mode: String::new(),
-            product_type: String::new(),
-            polarisations: vec![Polarisation::Vv],
-            start: None,
-            stop: None,
-            width: self.width,
-            height: self.height,
             column_spacing_m: Some(10.0),
             row_spacing_m: Some(10.0),
-            looks: LOOKS,
-            footprint: None,
-            incidence_deg: None,
-            pass: None,
-            absolute_orbit: None,
-            relative_orbit: None,
-            processor: String::new(),
-            simulated: true,
-            notes: Vec::new(),
+            ..Scene::unreferenced("trial".into(), Sensor::Sar, size, LOOKS)
         }
-    }
-
-    fn read(&self, first_row: u32, rows: u32, tile: &mut Tile) {
-        let start = (first_row * self.width) as usize;
-        tile.first_row = first_row;
-        tile.rows = rows;
-        tile.width = self.width;
-        tile.amplitude.clear();
-        tile.amplitude
-            .extend_from_slice(&self.dn[start..start + (rows * self.width) as usize]);
     }
 }
 
@@ -108,7 +80,7 @@ fn open<'s>(bands: &'s [Sea]) -> impl Fn(usize) -> Result<ReadRows<'s>, DetectEr
     move |band| {
         let sea = &bands[band];
         Ok(Box::new(move |first_row, rows, tile: &mut Tile| {
-            sea.read(first_row, rows, tile);
+            tile.copy_rows(&sea.dn, sea.width, first_row, rows);
             Ok(())
         }))
     }

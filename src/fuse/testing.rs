@@ -123,20 +123,13 @@ pub(super) fn detection(id: &str, place: LonLat, length_m: Option<f64>) -> Detec
 pub(super) fn scene() -> Scene {
     let c = centre();
     Scene {
-        id: "scene".to_owned(),
-        path: "scene.SAFE".to_owned(),
-        sensor: Sensor::Sentinel1,
         platform: "Sentinel-1A".to_owned(),
         mode: "IW".to_owned(),
         product_type: "GRDH".to_owned(),
-        polarisations: vec![],
         start: Some(later(T0, -10.0)),
         stop: Some(later(T0, 10.0)),
-        width: 100,
-        height: 100,
         column_spacing_m: Some(10.0),
         row_spacing_m: Some(10.0),
-        looks: 4.4,
         footprint: Some(MultiPolygon::new(vec![
             Rect::new(
                 coord! {x: c.lon_deg - 1.0, y: c.lat_deg - 1.0},
@@ -145,11 +138,6 @@ pub(super) fn scene() -> Scene {
             .to_polygon(),
         ])),
         incidence_deg: Some((30.0, 46.0)),
-        pass: None,
-        absolute_orbit: None,
-        relative_orbit: None,
-        processor: String::new(),
-        simulated: false,
-        notes: vec![],
+        ..Scene::unreferenced("scene".to_owned(), Sensor::Sentinel1, (100, 100), 4.4)
     }
 }

@@ -56,6 +56,39 @@ pub struct Scene {
 }
 
 impl Scene {
+    /// A scene of which no more is known than its name, its sensor, its size in columns and rows, and its looks.
+    pub fn unreferenced(
+        id: String,
+        sensor: Sensor,
+        (width, height): (u32, u32),
+        looks: f64,
+    ) -> Self {
+        Self {
+            id,
+            path: String::new(),
+            sensor,
+            platform: String::new(),
+            mode: String::new(),
+            product_type: String::new(),
+            polarisations: Vec::new(),
+            start: None,
+            stop: None,
+            width,
+            height,
+            column_spacing_m: None,
+            row_spacing_m: None,
+            looks,
+            footprint: None,
+            incidence_deg: None,
+            pass: None,
+            absolute_orbit: None,
+            relative_orbit: None,
+            processor: String::new(),
+            simulated: false,
+            notes: Vec::new(),
+        }
+    }
+
     /// Pixels in one band.
     pub fn pixels(&self) -> u64 {
         u64::from(self.width) * u64::from(self.height)

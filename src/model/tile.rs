@@ -18,6 +18,20 @@ pub struct Tile {
 }
 
 impl Tile {
+    /// Takes rows from a whole band in memory: row-major, `width` columns.
+    ///
+    /// # Panics
+    ///
+    /// If the band has no such rows.
+    pub fn copy_rows(&mut self, band: &[u16], width: u32, first_row: u32, rows: u32) {
+        let start = first_row as usize * width as usize;
+        let values = rows as usize * width as usize;
+        (self.first_row, self.rows, self.width) = (first_row, rows, width);
+        self.amplitude.clear();
+        self.amplitude
+            .extend_from_slice(&band[start..start + values]);
+    }
+
     /// One row of amplitudes by its number in the scene's frame.
     ///
     /// # Panics

@@ -149,33 +149,20 @@ fn describe(
         }
     });
     Scene {
-        id: file_stem(path),
         path: path.to_owned(),
-        sensor,
-        platform: String::new(),
-        mode: String::new(),
-        product_type: String::new(),
         polarisations: bands.iter().filter_map(|band| band.polarisation).collect(),
         start: options.time,
         stop: options.time,
-        width,
-        height,
         column_spacing_m,
         row_spacing_m,
-        looks,
         footprint: map.and_then(|map| {
             // The outer edges of the border pixels.
             footprint::of_border(height + 1, width + 1, |row, col| {
                 map.place(row - 0.5, col - 0.5)
             })
         }),
-        incidence_deg: None,
-        pass: None,
-        absolute_orbit: None,
-        relative_orbit: None,
-        processor: String::new(),
-        simulated: false,
         notes,
+        ..Scene::unreferenced(file_stem(path), sensor, (width, height), looks)
     }
 }
 
