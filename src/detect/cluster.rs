@@ -9,7 +9,7 @@
 
 use super::cfar::Hit;
 use super::cfar::strip::Found;
-use super::grow::Pixel;
+use super::grow::{Beside, Pixel};
 use std::collections::HashMap;
 
 /// Farthest apart that two hits of one target may be, pixels.
@@ -25,6 +25,8 @@ pub(super) struct Cluster {
     pub hits: Vec<Hit>,
     /// Those that stand out themselves and the pixels grown from them, by row and column.
     pub pixels: Vec<Pixel>,
+    /// The sea about them, by row and column.
+    pub beside: Vec<Beside>,
 }
 
 /// The same target in all bands that show it: (band, cluster), by band.
@@ -55,6 +57,7 @@ pub(super) fn clusters(found: &Found) -> Vec<Cluster> {
     }
     let mut number_of_root: HashMap<usize, usize> = HashMap::new();
     let mut clusters: Vec<Cluster> = Vec::new();
+    let mut owner: Vec<Option<usize>> = vec![None; found.hits.len()];
     for (at, &pixel) in pixels.iter().enumerate() {
         let next = clusters.len();
         let number = *number_of_root.entry(forest.root(at)).or_insert(next);
@@ -62,19 +65,44 @@ pub(super) fn clusters(found: &Found) -> Vec<Cluster> {
             clusters.push(Cluster {
                 hits: Vec::new(),
                 pixels: Vec::new(),
+                beside: Vec::new(),
             });
         }
         clusters[number].pixels.push(pixel);
         if pixel.steps == 0 {
+            owner[pixel.origin as usize] = Some(number);
             clusters[number]
                 .hits
                 .push(found.hits[pixel.origin as usize]);
         }
     }
-    // A patch fires up to a pixel beside the ship: what is no brighter than the sea is not measured.
+    // What is beside a target of one strip may be a target of the next.
+    let mut beside = found.beside.clone();
+    beside.sort_unstable_by_key(|pixel| (pixel.row, pixel.col, pixel.origin));
+    beside.dedup_by_key(|pixel| (pixel.row, pixel.col));
+    let is_target = |pixel: &Beside| {
+        pixels
+            .binary_search_by_key(&(pixel.row, pixel.col), |pixel| (pixel.row, pixel.col))
+            .is_ok()
+    };
+    for pixel in beside.into_iter().filter(|pixel| !is_target(pixel)) {
+        if let Some(number) = owner[pixel.origin as usize] {
+            clusters[number].beside.push(pixel);
+        }
+    }
+    // A patch fires up to a pixel beside the ship: what is no brighter than the sea is none of its pixels.
     for cluster in &mut clusters {
         if cluster.pixels.iter().any(|pixel| pixel.stands_out) {
-            cluster.pixels.retain(|pixel| pixel.stands_out);
+            let faint = cluster.pixels.extract_if(.., |pixel| !pixel.stands_out);
+            cluster.beside.extend(faint.map(|pixel| Beside {
+                row: pixel.row,
+                col: pixel.col,
+                dn: pixel.dn,
+                origin: pixel.origin,
+            }));
+            cluster
+                .beside
+                .sort_unstable_by_key(|pixel| (pixel.row, pixel.col));
         }
     }
     clusters
@@ -118,6 +146,9 @@ fn add(target: &mut Target, band: usize, cluster: Cluster) {
             held.hits.sort_unstable_by_key(|hit| (hit.row, hit.col));
             held.pixels.extend(cluster.pixels);
             held.pixels
+                .sort_unstable_by_key(|pixel| (pixel.row, pixel.col));
+            held.beside.extend(cluster.beside);
+            held.beside
                 .sort_unstable_by_key(|pixel| (pixel.row, pixel.col));
         }
         None => target.push((band, cluster)),

@@ -3,10 +3,10 @@
 use super::cfar::Hit;
 use super::cfar::strip::{Found, Plan};
 use super::cluster::{Cluster, Target};
+use super::hull::{self, Hull, Sample, Surroundings};
 use super::measure::{self, Mark};
 use super::{DetectParams, Ground};
 use crate::model::detection::{Detection, DetectionFlag, TestUsed};
-use crate::model::grid::PixelFrame;
 use crate::model::id::content_id;
 use crate::model::scene::{Polarisation, Scene, Sensor};
 
@@ -52,6 +52,27 @@ impl View<'_> {
     fn contrast(&self) -> f64 {
         f64::from(self.mark.peak.2).powi(2) / self.hit.mean_power()
     }
+
+    /// The hull that explains the pixels; that of the mask's shape where none does.
+    fn hull(&self, around: &Surroundings) -> Hull {
+        let mean_power = self.hit.mean_power();
+        let sample = |row, col, dn: u16| Sample {
+            row,
+            col,
+            power: f64::from(dn).powi(2) / mean_power,
+        };
+        let target = self.cluster.pixels.iter();
+        let beside = self.cluster.beside.iter();
+        let mut samples: Vec<Sample> = target
+            .map(|pixel| sample(pixel.row, pixel.col, pixel.dn))
+            .chain(beside.map(|pixel| sample(pixel.row, pixel.col, pixel.dn)))
+            .collect();
+        samples.sort_unstable_by_key(|sample| (sample.row, sample.col));
+        let start = measure::size(&self.mark, around.frame);
+        let place = (self.mark.row, self.mark.col);
+        hull::fit(&samples, around, place, &start)
+            .unwrap_or_else(|| Hull::of_mask(&self.mark, around.frame, &start))
+    }
 }
 
 /// Describes a target; `None` if it has no hit at all.
@@ -78,12 +99,20 @@ pub(super) fn describe(target: &Target, context: &Context) -> Option<Detection> 
         }
     })?;
     let mark = &best.mark;
+    let levels = context.found[best.band].cells[best.hit.cell as usize];
     let frame = (context.ground.frame)(mark.row, mark.col);
-    let size = frame.as_ref().map(|frame| measure::size(mark, frame));
-    let place = (context.ground.locate)(mark.row, mark.col);
+    let hull = frame.as_ref().map(|frame| {
+        let around = Surroundings {
+            frame,
+            looks: context.scene.looks,
+            nu: levels.nu,
+        };
+        best.hull(&around)
+    });
+    let (row, col) = hull.map_or((mark.row, mark.col), |hull| (hull.row, hull.col));
+    let place = (context.ground.locate)(row, col);
     let position = place.as_ref().map(|place| place.position);
     let shore_distance_m = position.and_then(context.ground.shore_distance_m);
-    let levels = context.found[best.band].cells[best.hit.cell as usize];
     let mut polarisations: Vec<Polarisation> = views
         .iter()
         .filter_map(|view| context.polarisations[view.band])
@@ -94,26 +123,27 @@ pub(super) fn describe(target: &Target, context: &Context) -> Option<Detection> 
     if shore_distance_m.is_some_and(|distance| distance < context.params.near_shore_m) {
         flags.push(DetectionFlag::NearShore);
     }
-    if size.is_some_and(|size| size.length_m > context.params.max_length_m) {
+    if hull.is_some_and(|hull| hull.length_m > context.params.max_length_m) {
         flags.push(DetectionFlag::TooLong);
     }
     flags.sort_unstable();
-    let (row, col) = (mark.row.round().to_string(), mark.col.round().to_string());
+    let rounded = [row, col].map(|place| place.round().to_string());
+    let heading = hull.and_then(|hull| hull.heading);
     Some(Detection {
-        id: content_id("det", &[&context.scene.id, &row, &col]),
+        id: content_id("det", &[&context.scene.id, &rounded[0], &rounded[1]]),
         scene_id: context.scene.id.clone(),
-        row: mark.row,
-        col: mark.col,
+        row,
+        col,
         position,
-        position_sigma_m: frame
-            .as_ref()
-            .map(|frame| position_sigma_m(frame, context.scene.sensor)),
+        position_sigma_m: hull
+            .map(|hull| position_sigma_m(hull.place_sigma_m, context.scene.sensor)),
         time: place.as_ref().and_then(|place| place.time),
-        length_m: size.map(|size| size.length_m),
-        length_sigma_m: size.map(|size| size.length_sigma_m),
-        width_m: size.map(|size| size.width_m),
-        heading_deg: size.and_then(|size| size.heading).map(|heading| heading.0),
-        heading_sigma_deg: size.and_then(|size| size.heading).map(|heading| heading.1),
+        length_m: hull.map(|hull| hull.length_m),
+        length_sigma_m: hull.map(|hull| hull.length_sigma_m),
+        width_m: hull.map(|hull| hull.width_m),
+        width_sigma_m: hull.map(|hull| hull.width_sigma_m),
+        heading_deg: heading.map(|heading| heading.0),
+        heading_sigma_deg: heading.map(|heading| heading.1),
         score: score(&views, best.contrast() / levels.tests.fires.pixel, &flags),
         snr_db: decibels(best.contrast()),
         mean_contrast_db: decibels(mark.mean_power / best.hit.mean_power()),
@@ -184,12 +214,11 @@ fn score(views: &[View], over_threshold: f64, flags: &[DetectionFlag]) -> f64 {
     1.0 / (1.0 + (penalty - evidence).exp())
 }
 
-/// Half a pixel, and what the product's own geolocation adds.
-fn position_sigma_m(frame: &PixelFrame, sensor: Sensor) -> f64 {
-    let half_pixel = 0.5 * frame.pixel_area_m2().sqrt();
+/// What the pixels tell, and what the product's own geolocation adds.
+fn position_sigma_m(place_sigma_m: f64, sensor: Sensor) -> f64 {
     match sensor {
-        Sensor::Sentinel1 => half_pixel.hypot(SENTINEL1_GEOLOCATION_M),
-        Sensor::Sar | Sensor::Raster => half_pixel,
+        Sensor::Sentinel1 => place_sigma_m.hypot(SENTINEL1_GEOLOCATION_M),
+        Sensor::Sar | Sensor::Raster => place_sigma_m,
     }
 }
 

@@ -1,4 +1,4 @@
-//! Place, size and direction of a target from its pixels.
+//! Place, size and direction of a target from the shape of its pixels: where `hull` starts, and what stands where it fails.
 //!
 //! The centroid is weighted by power. Size and direction come from the second moments of the target's mask, each pixel
 //! a full parallelogram on the ground: a uniform rectangle of length l has the variance l²/12 along it. Pixels more
@@ -6,14 +6,13 @@
 //! point response is taken out, so a bright target of a few pixels measures up to two resolution cells too long.
 
 use super::cluster::Cluster;
+use super::hull::{SIDE_LOBE, half_turn};
 use crate::model::detection::PixelExtent;
 use crate::model::grid::PixelFrame;
 
-/// Pixels this much weaker than the peak (−21 dB) may be its side lobes.
-const SIDE_LOBE: f64 = 7.943e-3;
-
-/// Relative error of lengths by morphology on Sentinel-1: 15 % (Stasolla and Greidanus 2016, 127 ships of 24–366 m).
+/// Relative errors of lengths and widths by morphology on Sentinel-1 (Stasolla and Greidanus 2016, 127 ships of 24–366 m).
 const RELATIVE_LENGTH_ERROR: f64 = 0.15;
+const RELATIVE_WIDTH_ERROR: f64 = 0.35;
 
 /// Standard deviation of a direction of which nothing is known: uniform over 180°.
 const UNKNOWN_HEADING_SIGMA_DEG: f64 = 51.96;
@@ -52,6 +51,8 @@ pub(super) struct Size {
     pub length_sigma_m: f64,
     /// Width, metres.
     pub width_m: f64,
+    /// Standard deviation of the width, metres.
+    pub width_sigma_m: f64,
     /// Direction of the long axis and its standard deviation, degrees true; `None` for round marks.
     pub heading: Option<(f64, f64)>,
 }
@@ -116,27 +117,24 @@ pub(super) fn size(mark: &Mark, frame: &PixelFrame) -> Size {
     let length_m = (12.0 * long).sqrt();
     let pixel_m = frame.pixel_area_m2().sqrt();
     // Two ends, each known to half a pixel.
-    let length_sigma_m =
-        (0.5 * pixel_m * std::f64::consts::SQRT_2).hypot(RELATIVE_LENGTH_ERROR * length_m);
+    let ends_m = 0.5 * pixel_m * std::f64::consts::SQRT_2;
+    let width_m = (12.0 * short).sqrt();
     let heading = (long > LEAST_ELONGATION * short).then(|| {
         // Bearing from north, clockwise, of the axis of the larger variance.
         let bearing_deg = (0.5 * (2.0 * both).atan2(north - east)).to_degrees();
         let samples = (f64::from(mark.pixels) / PIXELS_A_SAMPLE).max(1.0);
         let scatter = (long * short / samples).sqrt() / (long - short);
         let sigma_deg = scatter.hypot(0.5 * pixel_m / length_m).to_degrees();
-        let heading_deg = bearing_deg.rem_euclid(180.0);
-        // rem_euclid of a tiny negative number rounds up to 180 itself.
-        let heading_deg = if heading_deg < 180.0 {
-            heading_deg
-        } else {
-            0.0
-        };
-        (heading_deg, sigma_deg.min(UNKNOWN_HEADING_SIGMA_DEG))
+        (
+            half_turn(bearing_deg),
+            sigma_deg.min(UNKNOWN_HEADING_SIGMA_DEG),
+        )
     });
     Size {
         length_m,
-        length_sigma_m,
-        width_m: (12.0 * short).sqrt(),
+        length_sigma_m: ends_m.hypot(RELATIVE_LENGTH_ERROR * length_m),
+        width_m,
+        width_sigma_m: ends_m.hypot(RELATIVE_WIDTH_ERROR * width_m),
         heading,
     }
 }
@@ -174,6 +172,7 @@ mod tests {
         Cluster {
             hits: Vec::new(),
             pixels,
+            beside: Vec::new(),
         }
     }
 
@@ -214,6 +213,7 @@ mod tests {
         let mark = mark(&Cluster {
             hits: Vec::new(),
             pixels: pixels.collect(),
+            beside: Vec::new(),
         })
         .unwrap();
         // Rows run to the south-east: 4 m a row; columns 10 m to the north-east.
@@ -244,6 +244,7 @@ mod tests {
         let cluster = Cluster {
             hits: Vec::new(),
             pixels: vec![pixel(4, 80), pixel(5, 1000), pixel(6, 80)],
+            beside: Vec::new(),
         };
         let mark = mark(&cluster).unwrap();
         assert_eq!(

@@ -10,6 +10,7 @@ mod cluster;
 mod clutter;
 mod describe;
 mod grow;
+mod hull;
 mod image;
 mod kdist;
 mod mask;

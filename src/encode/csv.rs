@@ -234,6 +234,7 @@ mod tests {
             length_m: Some(61.97),
             length_sigma_m: None,
             width_m: None,
+            width_sigma_m: None,
             heading_deg: Some(179.96),
             heading_sigma_deg: None,
             score: 0.999_96,

@@ -64,6 +64,7 @@ fn detection(d: &Detection) -> Value {
         "length_m": to(d.length_m, 1),
         "length_sigma_m": to(d.length_sigma_m, 1),
         "width_m": to(d.width_m, 1),
+        "width_sigma_m": to(d.width_sigma_m, 1),
         "heading_deg": to(d.heading_deg, 1),
         "heading_sigma_deg": to(d.heading_sigma_deg, 1),
         "score": rounded(d.score, 4),

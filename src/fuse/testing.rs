@@ -91,6 +91,7 @@ pub(super) fn detection(id: &str, place: LonLat, length_m: Option<f64>) -> Detec
         length_m,
         length_sigma_m: length_m.map(|_| 10.0),
         width_m: None,
+        width_sigma_m: None,
         heading_deg: None,
         heading_sigma_deg: None,
         score: 0.95,

@@ -28,6 +28,8 @@ pub struct Detection {
     pub length_sigma_m: Option<f64>,
     /// Width, metres.
     pub width_m: Option<f64>,
+    /// Standard deviation of the width, metres.
+    pub width_sigma_m: Option<f64>,
     /// Direction of the long axis, degrees true, 0 ≤ h < 180: bow and stern cannot be told apart.
     pub heading_deg: Option<f64>,
     /// Standard deviation of the heading, degrees.

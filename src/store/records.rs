@@ -69,6 +69,7 @@ pub(super) fn detection(d: &Detection, sequence: usize) -> Result<Row, StoreErro
             number(d.length_m),
             number(d.length_sigma_m),
             number(d.width_m),
+            number(d.width_sigma_m),
             number(d.heading_deg),
             number(d.heading_sigma_deg),
             Value::Real(d.score),

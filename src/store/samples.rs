@@ -39,6 +39,7 @@ pub(super) fn detection(id: &str, scene_id: &str, place: Option<(f64, f64)>) -> 
         "id": id, "scene_id": scene_id, "row": 0.1 + 0.2, "col": 7.0,
         "position": place.map(|(lon, lat)| LonLat::new(lon, lat)), "position_sigma_m": 8.0,
         "time": "2026-03-01T09:00:00Z", "length_m": 1.0 / 3.0, "length_sigma_m": null, "width_m": null,
+        "width_sigma_m": null,
         "heading_deg": null, "heading_sigma_deg": null, "score": 0.9, "snr_db": 20.0, "mean_contrast_db": 12.0,
         "sigma0_db": [["VV", -3.3]], "polarisations": ["VV"], "pixels": 4,
         "extent": {"first_row": 0, "last_row": 1, "first_col": 6, "last_col": 7}, "shore_distance_m": null,

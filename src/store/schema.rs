@@ -72,6 +72,7 @@ pub(super) static DETECTIONS: Table = Table {
         ("length_m", R),
         ("length_sigma_m", R),
         ("width_m", R),
+        ("width_sigma_m", R),
         ("heading_deg", R),
         ("heading_sigma_deg", R),
         ("score", R),

@@ -13,7 +13,7 @@ use super::sea::{BlockRow, LnTable, cell_levels, censor};
 use super::{BLOCK, CELL, CellThresholds, HALO, Hit, NARROW, WIDE};
 use crate::detect::DetectError;
 use crate::detect::clutter::{ClutterLaw, Levels};
-use crate::detect::grow::{Pixel, grow};
+use crate::detect::grow::{Beside, Pixel, grow};
 use crate::detect::mask::Mask;
 use crate::model::tile::Tile;
 use std::collections::BTreeMap;
@@ -60,6 +60,8 @@ pub(in crate::detect) struct Found {
     pub hits: Vec<Hit>,
     /// Target pixels; `origin` is a place in `hits`.
     pub pixels: Vec<Pixel>,
+    /// Pixels about the targets; `origin` as above.
+    pub beside: Vec<Beside>,
     /// Thresholds of the cells, row by row of cells.
     pub cells: Vec<Levels>,
     /// Tested and checked.
@@ -79,6 +81,11 @@ impl Found {
         self.hits.extend(below.hits);
         self.pixels
             .extend(below.pixels.into_iter().map(|pixel| Pixel {
+                origin: pixel.origin + offset,
+                ..pixel
+            }));
+        self.beside
+            .extend(below.beside.into_iter().map(|pixel| Beside {
                 origin: pixel.origin + offset,
                 ..pixel
             }));
@@ -225,7 +232,7 @@ impl Worker<'_> {
         let mut hits = Vec::new();
         let tally = search_block(&job, &mut self.scratch, &mut hits);
         hits.sort_unstable_by_key(|hit| (hit.row, hit.col));
-        let pixels = self.grow(&hits, &levels, first_cell);
+        let (pixels, beside) = self.grow(&hits, &levels, first_cell);
         // Block rows above the next strip's halo are done with.
         self.blocks = self
             .blocks
@@ -233,19 +240,20 @@ impl Worker<'_> {
         self.found.append(Found {
             hits,
             pixels,
+            beside,
             cells: levels,
             tally,
             ..Found::default()
         });
     }
 
-    fn grow(&self, hits: &[Hit], levels: &[Levels], first_cell: u32) -> Vec<Pixel> {
+    fn grow(&self, hits: &[Hit], levels: &[Levels], first_cell: u32) -> (Vec<Pixel>, Vec<Beside>) {
         let (width, height) = (i64::from(self.plan.width), i64::from(self.plan.height));
         let amplitude = |row: i64, col: i64| {
             let inside = (0..height).contains(&row) && (0..width).contains(&col);
             inside.then(|| self.rows.amplitude(row as u32, col as u32))
         };
         let grow_level = |hit: &Hit| levels[(hit.cell - first_cell) as usize].grow;
-        grow(hits, 0, self.plan.most_steps(), &amplitude, &grow_level)
+        grow(hits, self.plan.most_steps(), &amplitude, &grow_level)
     }
 }

@@ -1,9 +1,10 @@
 //! Every method on every sea, at the best of its own thresholds.
 
-use super::waters::{Picture, SPACING_M, Water};
+use super::waters::{Hulls, Picture, SPACING_M, Water};
 use super::{DuelRow, MethodsOptions, ours, peers};
 use crate::detect::DetectParams;
 use crate::lab::LabError;
+use crate::lab::simulate::response::Hull;
 
 /// Farthest that a detection may lie from the ship it shows, metres.
 const HIT_M: f64 = 120.0;
@@ -13,7 +14,7 @@ const LOOKS: f64 = 4.4;
 const OURS: (f64, f64, i32) = (1e-3, 1e-12, 27);
 
 /// The four seas.
-fn seas() -> [(&'static str, Water); 4] {
+pub(super) fn seas() -> [(&'static str, Water); 4] {
     let water = |nu, correlated| Water {
         looks: LOOKS,
         nu,
@@ -30,7 +31,7 @@ fn seas() -> [(&'static str, Water); 4] {
 pub(super) fn duel(options: &MethodsOptions) -> Result<Vec<DuelRow>, LabError> {
     let mut rows = Vec::new();
     for (name, water) in seas() {
-        let picture = water.paint(options.seed, options.size_px, options.ships)?;
+        let picture = water.paint(options.seed, options.size_px, (options.ships, Hulls::Alike))?;
         for map in peers::maps(&picture) {
             let tried = map.sweep.iter().filter_map(|&threshold| {
                 let objects = map.objects(threshold)?;
@@ -81,7 +82,9 @@ fn judge(
     picture: &Picture,
     objects: &[(f64, f64)],
 ) -> DuelRow {
-    let near = |a: &(f64, f64), b: &(f64, f64)| (a.0 - b.0).hypot(a.1 - b.1) * SPACING_M <= HIT_M;
+    let near = |ship: &Hull, object: &(f64, f64)| {
+        (ship.row - object.0).hypot(ship.col - object.1) * SPACING_M <= HIT_M
+    };
     let found = picture
         .ships
         .iter()

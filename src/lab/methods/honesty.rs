@@ -1,6 +1,6 @@
 //! How often our search fires on seas without ships, over how often it says it does.
 
-use super::waters::Water;
+use super::waters::{Hulls, Water};
 use super::{MethodsOptions, PfaRow, ours};
 use crate::lab::LabError;
 
@@ -35,7 +35,7 @@ pub(super) fn check(options: &MethodsOptions) -> Result<Vec<PfaRow>, LabError> {
 }
 
 fn on_sea(options: &MethodsOptions, water: Water) -> Result<Vec<PfaRow>, LabError> {
-    let picture = water.paint(options.seed, options.size_px, 0)?;
+    let picture = water.paint(options.seed, options.size_px, (0, Hulls::Alike))?;
     let mut rows = Vec::new();
     for stated in STATED {
         let report = ours::search(&picture, stated)?;

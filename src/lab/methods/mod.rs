@@ -2,7 +2,7 @@
 //!
 //! In: a seed and a size. Out: [`MethodsReport`]: precision, recall and F1 of every method on every sea, each at the best
 //! of its own sweep of thresholds and ours at its default too; and the achieved over the stated false-alarm probability on
-//! empty seas. The other methods are written here from their published descriptions and are called "-shaped": they are
+//! empty seas; errors of what it measures. The other methods are written here from their published descriptions and are called "-shaped": they are
 //! not the programs themselves.
 //!
 //! # Source
@@ -12,6 +12,7 @@
 
 mod duel;
 mod honesty;
+mod measuring;
 mod ours;
 mod peers;
 mod table;
@@ -64,6 +65,8 @@ pub struct MethodsReport {
     pub duel: Vec<DuelRow>,
     /// One entry an empty sea and stated probability.
     pub honesty: Vec<PfaRow>,
+    /// One entry a sea and kind of hull.
+    pub measuring: Vec<MeasureRow>,
 }
 
 /// One method on one sea.
@@ -104,6 +107,38 @@ pub struct PfaRow {
     pub ratio: f64,
 }
 
+/// How well ours measures the ships of at least 40 m that it finds at its default.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct MeasureRow {
+    /// The sea in words.
+    pub sea: String,
+    /// `even` or `uneven`.
+    pub hull: String,
+    /// Ships measured.
+    pub ships: usize,
+    /// Length, errors over the true length.
+    pub length: Quality,
+    /// Width, errors over the true width.
+    pub width: Quality,
+    /// Direction of the long axis, degrees.
+    pub heading: Quality,
+    /// Place along the rows, metres.
+    pub place: Quality,
+}
+
+/// Errors of one measure.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Quality {
+    /// Ships of which it is told.
+    pub told: usize,
+    /// Median of the absolute error.
+    pub median_error: Option<f64>,
+    /// Mean error.
+    pub bias: Option<f64>,
+    /// Part of the errors within the standard deviation that the search states: 0.68 of a normal law.
+    pub within_sigma: Option<f64>,
+}
+
 /// Runs the duel and the check of probabilities. The same options give the same figures on any number of threads.
 ///
 /// # Errors
@@ -123,6 +158,7 @@ pub fn compare(options: &MethodsOptions) -> Result<MethodsReport, LabError> {
         ships: options.ships,
         duel: duel::duel(options)?,
         honesty: honesty::check(options)?,
+        measuring: measuring::check(options)?,
     })
 }
 

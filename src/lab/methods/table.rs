@@ -1,6 +1,6 @@
 //! The figures as text.
 
-use super::{MethodsReport, PfaRow};
+use super::{MeasureRow, MethodsReport, PfaRow, Quality};
 use std::fmt::{self, Display, Formatter};
 
 impl Display for MethodsReport {
@@ -49,8 +49,45 @@ impl Display for MethodsReport {
         for rows in self.honesty.chunks(3) {
             pfa_line(f, rows)?;
         }
+        writeln!(
+            f,
+            "\nShips of at least 40 m that ours finds at its default: median error, mean error, part within the stated σ.\n"
+        )?;
+        writeln!(
+            f,
+            "{:<14} {:<6} {:>5}  {:>18} {:>18} {:>25} {:>18}",
+            "sea", "hull", "ships", "length", "width", "heading (told)", "place"
+        )?;
+        for row in &self.measuring {
+            measure_line(f, row)?;
+        }
         Ok(())
     }
+}
+
+/// What was measured on one sea.
+fn measure_line(f: &mut Formatter<'_>, row: &MeasureRow) -> fmt::Result {
+    let part = |value: Option<f64>| value.map_or_else(|| "-".into(), |value| format!("{value:.2}"));
+    let figures = |of: &Quality, unit: &str, scale: f64| {
+        let number = |value: Option<f64>, signed| match value {
+            None => "-".to_owned(),
+            Some(value) if signed => format!("{:+.1}", value * scale),
+            Some(value) => format!("{:.1}{unit}", value * scale),
+        };
+        let (median, mean) = (number(of.median_error, false), number(of.bias, true));
+        format!("{median} {mean} {}", part(of.within_sigma))
+    };
+    let heading = format!("{} ({})", figures(&row.heading, "°", 1.0), row.heading.told);
+    writeln!(
+        f,
+        "{:<14} {:<6} {:>5}  {:>18} {:>18} {heading:>25} {:>18}",
+        row.sea,
+        row.hull,
+        row.ships,
+        figures(&row.length, "%", 100.0),
+        figures(&row.width, "%", 100.0),
+        figures(&row.place, " m", 1.0)
+    )
 }
 
 /// The three probabilities of one sea.

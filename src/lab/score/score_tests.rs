@@ -62,6 +62,7 @@ fn detection(id: &str, position: LonLat, length_m: f64) -> Detection {
         length_m: Some(length_m),
         length_sigma_m: None,
         width_m: None,
+        width_sigma_m: None,
         heading_deg: None,
         heading_sigma_deg: None,
         score: 1.0,
