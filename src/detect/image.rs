@@ -91,12 +91,12 @@ pub fn search_image(
         ),
         simd: Simd::from_environment()?,
     };
-    let found = in_pool(params.threads, || {
+    let mut report = in_pool(params.threads, || {
         let units = rayon::current_num_threads().div_ceil(bands.max(1));
         let split = Split::from_environment(units as u32)?;
-        search_bands(&plan, bands, split, open, progress)
+        let found = search_bands(&plan, bands, split, open, progress)?;
+        Ok(report(image, params, &plan, &found))
     })??;
-    let mut report = report(image, params, &plan, &found);
     report.seconds = started.elapsed().as_secs_f64();
     Ok(report)
 }
@@ -173,7 +173,7 @@ fn report(image: &Image, params: &DetectParams, plan: &Plan, found: &[Found]) ->
         ground: &image.ground,
     };
     let mut detections: Vec<Detection> = targets(per_band)
-        .iter()
+        .par_iter()
         .filter(|target| {
             let hits = || target.iter().flat_map(|(_, cluster)| &cluster.hits);
             hits().any(|hit| hit.is_sure) && hits().count() >= params.min_pixels as usize

@@ -75,6 +75,47 @@ pub struct AchievedPfa {
     pub measured: Option<f64>,
 }
 
+/// Two-sided 95 % of a normal law, standard deviations.
+const NORMAL_95: f64 = 1.959_964;
+
+/// How far the achieved probability may lie from the stated one, as a factor, before a reader is warned: on simulated seas of
+/// any texture the law holds within a factor of 2.
+const FIT_FACTOR: f64 = 3.0;
+
+impl AchievedPfa {
+    /// 95 % confidence interval of the achieved probability; `None` if nothing was compared. It takes the pixels for
+    /// independent: texture wider than a pixel makes it too narrow.
+    ///
+    /// # Source
+    ///
+    /// Wilson (1927), Probable inference, the law of succession, and statistical inference.
+    pub fn interval(&self) -> Option<(f64, f64)> {
+        let part = self.measured?;
+        let trials = self.checked_px as f64;
+        let square = NORMAL_95 * NORMAL_95 / trials;
+        let middle = (part + 0.5 * square) / (1.0 + square);
+        let half = (part * (1.0 - part) * square + 0.25 * square * square).sqrt() / (1.0 + square);
+        Some(((middle - half).max(0.0), middle + half))
+    }
+
+    /// What is wrong with the law of the clutter, in a sentence; `None` where it fits or too little was compared to tell.
+    pub fn misfit(&self) -> Option<String> {
+        let (low, high) = self.interval()?;
+        let ratio = self.measured? / self.nominal;
+        if low > FIT_FACTOR * self.nominal {
+            Some(format!(
+                "The clutter law does not fit this sea: it fires {ratio:.1} times as often as stated. Expect false detections."
+            ))
+        } else if high < self.nominal / FIT_FACTOR {
+            Some(format!(
+                "The clutter law does not fit this sea: it fires {ratio:.2} times as often as stated. Dim ships may be missed."
+            ))
+        } else {
+            None
+        }
+    }
+}
+
 impl BandReport {
     /// Sums up a band.
     pub(super) fn new(
@@ -121,5 +162,54 @@ impl NuSummary {
             median: at(0.5),
             p90: at(0.9),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn achieved(checked_px: u64, exceeding_px: u64) -> AchievedPfa {
+        AchievedPfa {
+            nominal: 1e-4,
+            checked_px,
+            exceeding_px,
+            measured: (checked_px > 0).then(|| exceeding_px as f64 / checked_px as f64),
+        }
+    }
+
+    #[test]
+    fn intervals_are_those_of_statsmodels() {
+        // proportion_confint(count, nobs, method='wilson') of statsmodels 0.15.
+        for (checked, exceeding, low, high) in [
+            (100_000, 10, 5.432_073_5e-5, 1.840_847_0e-4),
+            (1_000_000, 100, 8.222_786_0e-5, 1.216_128_1e-4),
+            (1000, 0, 0.0, 3.826_758_5e-3),
+        ] {
+            let interval = achieved(checked, exceeding).interval();
+            assert!(
+                interval.is_some_and(
+                    |(l, h)| (l - low).abs() < 1e-6 * h && (h / high - 1.0).abs() < 1e-6
+                ),
+                "{interval:?} {low} {high}"
+            );
+        }
+        assert_eq!(achieved(0, 0).interval(), None);
+    }
+
+    #[test]
+    fn a_reader_is_warned_of_a_misfit_and_not_of_chance() {
+        assert_eq!(achieved(1_000_000, 120).misfit(), None);
+        assert_eq!(achieved(10_000, 4).misfit(), None);
+        assert!(
+            achieved(1_000_000, 900)
+                .misfit()
+                .is_some_and(|text| text.contains("9.0 times"))
+        );
+        assert!(
+            achieved(1_000_000, 3)
+                .misfit()
+                .is_some_and(|text| text.contains("0.03 times"))
+        );
     }
 }

@@ -80,5 +80,10 @@ fn search(
         seconds = report.seconds,
         "Raster searched."
     );
+    for band in &report.bands {
+        if let Some(misfit) = band.achieved.misfit() {
+            tracing::warn!(scene = %scene.id, pol = ?band.polarisation, "{misfit}");
+        }
+    }
     Ok(report.detections)
 }

@@ -155,14 +155,21 @@ fn band_remark(band: &BandReport) -> String {
         .polarisation
         .map_or_else(|| "The band".to_owned(), |p| format!("Band {p}"));
     let nu = |value: Option<f64>| value.map_or_else(|| "∞".to_owned(), |nu| format!("{nu:.1}"));
-    let measured = band.achieved.measured.map_or_else(String::new, |measured| {
-        format!(
-            " Its own sea exceeded the threshold for {:e} at a rate of {measured:.1e}.",
-            band.achieved.nominal
-        )
-    });
+    let achieved = &band.achieved;
+    let measured = achieved.measured.zip(achieved.interval()).map_or_else(
+        String::new,
+        |(measured, (low, high))| {
+            format!(
+                " Its own sea exceeded the threshold for {:e} at a rate of {measured:.1e} (95 % between {low:.1e} and {high:.1e}).",
+                achieved.nominal
+            )
+        },
+    );
+    let misfit = achieved
+        .misfit()
+        .map_or_else(String::new, |text| format!(" {text}"));
     format!(
-        "{name}: shape ν of the clutter {} (a tenth below {}, a tenth above {}); {} pixels fired, {} of them alone.{measured}",
+        "{name}: shape ν of the clutter {} (a tenth below {}, a tenth above {}); {} pixels fired, {} of them alone.{measured}{misfit}",
         nu(band.nu.median),
         nu(band.nu.p10),
         nu(band.nu.p90),

@@ -7,7 +7,7 @@ use crate::detect::measure::Size;
 const MOST_STEPS: usize = 40;
 
 /// A step this small, in squares of standard deviations, ends the search.
-const SMALL_STEP: f64 = 1e-5;
+const SMALL_STEP: f64 = 1e-4;
 
 impl Problem<'_> {
     /// The best end of a few starts: where pixels tell little of the direction, one may end beside it.
