@@ -7,6 +7,7 @@ mod completions;
 mod detect;
 mod inspect;
 mod log;
+mod partner;
 mod print;
 mod run;
 mod schema;
@@ -53,6 +54,7 @@ enum Command {
     Inspect(inspect::InspectArgs),
     Simulate(simulate::SimulateArgs),
     Score(score::ScoreArgs),
+    Partner(partner::PartnerArgs),
     Completions(completions::CompletionsArgs),
 }
 
@@ -77,6 +79,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, now: Timestamp) -> u8 
         Command::Inspect(args) => inspect::run(args),
         Command::Simulate(args) => simulate::run(args),
         Command::Score(args) => score::run(args, now),
+        Command::Partner(args) => partner::run(args, now),
         Command::Completions(args) => completions::run(args),
     };
     outcome.unwrap_or_else(|error| {

@@ -4,6 +4,7 @@
 //! thing twice changes nothing: a row is compared first and touched only when it differs. Each `put_…` is one transaction.
 
 mod geometry;
+mod partners;
 mod records;
 mod rows;
 #[cfg(test)]
@@ -18,6 +19,7 @@ pub use sqlite::GeoPackage;
 use crate::model::alert::Alert;
 use crate::model::contact::Contact;
 use crate::model::detection::Detection;
+use crate::model::partner::{AuditEntry, Partner, PartnerKey};
 use crate::model::region::RegionZone;
 use crate::model::scene::{Scene, SceneRecord, SearchSummary};
 use crate::model::track::Track;
@@ -161,7 +163,7 @@ pub struct Counts {
 ///
 /// Every method fails with the file, the action and SQLite's cause; records that cannot be kept exactly (a number that
 /// is not finite) are refused by id.
-pub trait Store {
+pub trait Store: PartnerBook {
     /// Replaces all watch regions by these zones.
     fn put_regions(&mut self, zones: &[RegionZone]) -> Result<Changes, StoreError>;
     /// Replaces one scene's rows by the batch, and notes the scene's path as done in the journal.
@@ -200,6 +202,28 @@ pub trait Store {
     fn journal(&self) -> Result<Vec<JournalEntry>, StoreError>;
     /// Rows a table.
     fn counts(&self) -> Result<Counts, StoreError>;
+}
+
+/// Who is given alerts, by which keys, and what they were given. Every write is one transaction.
+///
+/// # Errors
+///
+/// As for [`Store`].
+pub trait PartnerBook {
+    /// Adds a partner, or replaces the one with its id.
+    fn put_partner(&mut self, partner: &Partner) -> Result<Changes, StoreError>;
+    /// Removes a partner and its keys; its audit stays. Nothing changes if it is not there.
+    fn remove_partner(&mut self, id: &str) -> Result<Changes, StoreError>;
+    /// Adds a key, or replaces the one with its id (to revoke it). The partner must be there.
+    fn put_key(&mut self, key: &PartnerKey) -> Result<Changes, StoreError>;
+    /// Adds to the audit; who was given a revision by an exit before keeps the first time.
+    fn put_audit(&mut self, entries: &[AuditEntry]) -> Result<Changes, StoreError>;
+    /// All partners, by id.
+    fn partners(&self) -> Result<Vec<Partner>, StoreError>;
+    /// All keys, by partner and time of making.
+    fn keys(&self) -> Result<Vec<PartnerKey>, StoreError>;
+    /// The audit, oldest first.
+    fn audit(&self) -> Result<Vec<AuditEntry>, StoreError>;
 }
 
 /// Why the store did not do what it was asked.
@@ -266,6 +290,12 @@ pub enum StoreError {
         id: String,
         /// The cause.
         source: serde_json::Error,
+    },
+    /// A key for a partner that is not there.
+    #[error("partner {partner}: not in the store; expected a partner that was added before")]
+    UnknownPartner {
+        /// The partner's id.
+        partner: String,
     },
     /// An alert revision or message that was stored before with other content.
     #[error(

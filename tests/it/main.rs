@@ -13,6 +13,7 @@ mod clients;
 mod demo;
 mod detect_command;
 mod documentation;
+mod partner_command;
 mod program;
 mod real_products;
 mod same_bytes;
