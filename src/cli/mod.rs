@@ -12,6 +12,7 @@ mod print;
 mod run;
 mod schema;
 mod score;
+mod serve;
 mod simulate;
 
 use crate::pipeline::PlanError;
@@ -54,6 +55,7 @@ enum Command {
     Inspect(inspect::InspectArgs),
     Simulate(simulate::SimulateArgs),
     Score(score::ScoreArgs),
+    Serve(serve::ServeArgs),
     Partner(partner::PartnerArgs),
     Completions(completions::CompletionsArgs),
 }
@@ -79,6 +81,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, now: Timestamp) -> u8 
         Command::Inspect(args) => inspect::run(args),
         Command::Simulate(args) => simulate::run(args),
         Command::Score(args) => score::run(args, now),
+        Command::Serve(args) => serve::run(args),
         Command::Partner(args) => partner::run(args, now),
         Command::Completions(args) => completions::run(args),
     };

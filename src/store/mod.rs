@@ -3,8 +3,10 @@
 //! [`Store`] is the border; [`GeoPackage`] is the default behind it: one SQLite file that any GIS opens. Writing the same
 //! thing twice changes nothing: a row is compared first and touched only when it differs. Each `put_…` is one transaction.
 
+mod features;
 mod geometry;
 mod partners;
+mod read_geometry;
 mod records;
 mod rows;
 #[cfg(test)]
@@ -19,6 +21,7 @@ pub use sqlite::GeoPackage;
 use crate::model::alert::Alert;
 use crate::model::contact::Contact;
 use crate::model::detection::Detection;
+use crate::model::layer::{FeaturePage, FeatureQuery, Layer};
 use crate::model::partner::{AuditEntry, Partner, PartnerKey};
 use crate::model::region::RegionZone;
 use crate::model::scene::{Scene, SceneRecord, SearchSummary};
@@ -163,7 +166,7 @@ pub struct Counts {
 ///
 /// Every method fails with the file, the action and SQLite's cause; records that cannot be kept exactly (a number that
 /// is not finite) are refused by id.
-pub trait Store: PartnerBook {
+pub trait Store: PartnerBook + FeatureReader {
     /// Replaces all watch regions by these zones.
     fn put_regions(&mut self, zones: &[RegionZone]) -> Result<Changes, StoreError>;
     /// Replaces one scene's rows by the batch, and notes the scene's path as done in the journal.
@@ -202,6 +205,40 @@ pub trait Store: PartnerBook {
     fn journal(&self) -> Result<Vec<JournalEntry>, StoreError>;
     /// Rows a table.
     fn counts(&self) -> Result<Counts, StoreError>;
+}
+
+/// Pages of features, and what changed: what a server reads.
+///
+/// # Errors
+///
+/// As for [`Store`].
+pub trait FeatureReader {
+    /// A number that differs from the last one if another connection has committed since.
+    fn data_version(&self) -> Result<i64, StoreError>;
+    /// Alert revisions that were stored after this sequence number, in the order they were stored, with theirs.
+    fn alerts_after(&self, sequence: i64) -> Result<Vec<(i64, Alert)>, StoreError>;
+    /// Watch regions and their groups.
+    fn region_groups(&self) -> Result<Vec<(String, String)>, StoreError>;
+    /// The document of an alert revision as it was put in the outbox, if it was.
+    fn document(
+        &self,
+        alert_id: &str,
+        revision: u32,
+        media_type: &str,
+    ) -> Result<Option<Vec<u8>>, StoreError>;
+    /// Where and when a layer's features are.
+    fn span(&self, layer: &Layer) -> Result<LayerSpan, StoreError>;
+    /// A page of a layer's features.
+    fn page(&self, layer: &Layer, query: &FeatureQuery) -> Result<FeaturePage, StoreError>;
+}
+
+/// Where and when a layer's features are.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct LayerSpan {
+    /// West, south, east and north, degrees; `None` if nothing has a place.
+    pub bounds: Option<[f64; 4]>,
+    /// First and last time, RFC 3339.
+    pub times: (Option<String>, Option<String>),
 }
 
 /// Who is given alerts, by which keys, and what they were given. Every write is one transaction.

@@ -309,6 +309,11 @@ CREATE INDEX contacts_time ON contacts (datetime);
 CREATE INDEX alerts_time ON alerts (datetime);
 ";
 
+/// Indexes that came with version 2.
+const LATER_INDEXES: &str = "
+CREATE INDEX IF NOT EXISTS outbox_alert ON outbox (alert_id, revision);
+";
+
 const CORE: &str = r#"
 CREATE TABLE gpkg_spatial_ref_sys (srs_name TEXT NOT NULL, srs_id INTEGER PRIMARY KEY, organization TEXT NOT NULL,
   organization_coordsys_id INTEGER NOT NULL, definition TEXT NOT NULL, description TEXT);
@@ -386,6 +391,7 @@ pub(super) fn create(transaction: &Transaction<'_>, last_change: &str) -> rusqli
         create_table(transaction, table, last_change)?;
     }
     transaction.execute_batch(INDEXES)?;
+    transaction.execute_batch(LATER_INDEXES)?;
     transaction.execute(
         "INSERT INTO tidewatch_meta (key, value) VALUES ('schema_version', ?1)",
         [SCHEMA_VERSION.to_string()],
@@ -403,6 +409,7 @@ pub(super) fn upgrade(transaction: &Transaction<'_>, last_change: &str) -> rusql
             create_table(transaction, table, last_change)?;
         }
     }
+    transaction.execute_batch(LATER_INDEXES)?;
     transaction.execute(
         "UPDATE tidewatch_meta SET value = ?1 WHERE key = 'schema_version'",
         [SCHEMA_VERSION.to_string()],

@@ -17,3 +17,6 @@ mod partner_command;
 mod program;
 mod real_products;
 mod same_bytes;
+mod serve_clients;
+mod serve_command;
+mod served;
