@@ -19,6 +19,8 @@ mod routes;
 mod state;
 mod stream;
 #[cfg(test)]
+mod testing;
+#[cfg(test)]
 mod tests;
 mod watch;
 

@@ -75,12 +75,15 @@ pub(super) fn describe(public_url: &str, title: &str) -> Value {
             one,
         );
         for (extension, media_type) in super::download::FORMATS {
-            let parameters = filter_parameters(layer);
+            let schema = match extension {
+                "geojson" => json!({ "type": "object", "required": ["type", "features"] }),
+                _ => json!({ "type": "string", "format": "binary" }),
+            };
             add(
                 &format!("/download/{}.{extension}", layer.id),
                 "All of them as a file",
-                parameters,
-                vec![(media_type, file())],
+                filter_parameters(layer),
+                vec![(media_type, schema)],
             );
         }
     }
@@ -167,10 +170,6 @@ fn get(summary: &str, parameters: &[Value], answers: &[(&str, Value)]) -> Value 
 
 fn text() -> Value {
     json!({ "type": "string" })
-}
-
-fn file() -> Value {
-    json!({ "type": "string", "format": "binary" })
 }
 
 fn conformance() -> Value {

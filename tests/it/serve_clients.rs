@@ -171,9 +171,11 @@ fn schemathesis_finds_no_answer_that_differs_from_the_description() {
             "--header",
             &format!("Authorization: Bearer {key}"),
             "--phases",
-            "coverage,fuzzing",
+            "fuzzing",
             "--max-examples",
-            "5",
+            "3",
+            "--include-path-regex",
+            "^/($|conformance|collections|alerts|feeds|download/alerts)",
             "--seed",
             "1",
             "--checks",
@@ -184,4 +186,29 @@ fn schemathesis_finds_no_answer_that_differs_from_the_description() {
     .unwrap();
     assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
     assert!(ran.stdout.contains(" passed"), "{}", ran.stdout);
+}
+
+#[test]
+#[ignore = "needs curl and gdal-bin"]
+fn every_command_for_subscribers_in_the_documentation_works() {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, key) = demo_store(folder.path());
+    let server = Server::start(&store);
+    let page = std::fs::read_to_string(root().join("docs/feeds.md")).unwrap();
+    let mut ran = 0;
+    for command in page.lines().filter(|line| line.contains("$BASE")) {
+        let output = Command::new("sh")
+            .args(["-c", command])
+            .env("BASE", server.url(""))
+            .env("KEY", &key)
+            .output()
+            .unwrap();
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(
+            output.status.success() && !output.stdout.is_empty(),
+            "{command}: {told}"
+        );
+        ran += 1;
+    }
+    assert_eq!(ran, 8, "commands of the page");
 }
