@@ -50,7 +50,7 @@ python_with() {
 }
 
 if [ "$role" = test ]; then
-  need gdal-bin python3-gdal python3-numpy python3-venv libxml2-utils zip binutils
+  need curl gdal-bin python3-gdal python3-numpy python3-venv libxml2-utils zip binutils
   # --system-site-packages: Debian's python3-gdal carries the GeoPackage validator.
   python_with tests/clients/requirements.txt target/clients --system-site-packages
 fi

@@ -7,10 +7,12 @@ mod completions;
 mod detect;
 mod inspect;
 mod log;
+mod partner;
 mod print;
 mod run;
 mod schema;
 mod score;
+mod serve;
 mod simulate;
 
 use crate::pipeline::PlanError;
@@ -53,6 +55,8 @@ enum Command {
     Inspect(inspect::InspectArgs),
     Simulate(simulate::SimulateArgs),
     Score(score::ScoreArgs),
+    Serve(serve::ServeArgs),
+    Partner(partner::PartnerArgs),
     Completions(completions::CompletionsArgs),
 }
 
@@ -77,6 +81,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, now: Timestamp) -> u8 
         Command::Inspect(args) => inspect::run(args),
         Command::Simulate(args) => simulate::run(args),
         Command::Score(args) => score::run(args, now),
+        Command::Serve(args) => serve::run(args),
+        Command::Partner(args) => partner::run(args, now),
         Command::Completions(args) => completions::run(args),
     };
     outcome.unwrap_or_else(|error| {

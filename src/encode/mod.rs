@@ -6,7 +6,9 @@
 mod area;
 pub mod cap;
 pub mod csv;
+pub mod features;
 pub mod geojson;
+pub mod rss_atom;
 mod text;
 
 pub use cap::{CapSender, cap};

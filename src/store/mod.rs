@@ -3,7 +3,10 @@
 //! [`Store`] is the border; [`GeoPackage`] is the default behind it: one SQLite file that any GIS opens. Writing the same
 //! thing twice changes nothing: a row is compared first and touched only when it differs. Each `put_…` is one transaction.
 
+mod features;
 mod geometry;
+mod partners;
+mod read_geometry;
 mod records;
 mod rows;
 #[cfg(test)]
@@ -18,6 +21,8 @@ pub use sqlite::GeoPackage;
 use crate::model::alert::Alert;
 use crate::model::contact::Contact;
 use crate::model::detection::Detection;
+use crate::model::layer::{FeaturePage, FeatureQuery, Layer};
+use crate::model::partner::{AuditEntry, Partner, PartnerKey};
 use crate::model::region::RegionZone;
 use crate::model::scene::{Scene, SceneRecord, SearchSummary};
 use crate::model::track::Track;
@@ -161,7 +166,7 @@ pub struct Counts {
 ///
 /// Every method fails with the file, the action and SQLite's cause; records that cannot be kept exactly (a number that
 /// is not finite) are refused by id.
-pub trait Store {
+pub trait Store: PartnerBook + FeatureReader {
     /// Replaces all watch regions by these zones.
     fn put_regions(&mut self, zones: &[RegionZone]) -> Result<Changes, StoreError>;
     /// Replaces one scene's rows by the batch, and notes the scene's path as done in the journal.
@@ -200,6 +205,62 @@ pub trait Store {
     fn journal(&self) -> Result<Vec<JournalEntry>, StoreError>;
     /// Rows a table.
     fn counts(&self) -> Result<Counts, StoreError>;
+}
+
+/// Pages of features, and what changed: what a server reads.
+///
+/// # Errors
+///
+/// As for [`Store`].
+pub trait FeatureReader {
+    /// A number that differs from the last one if another connection has committed since.
+    fn data_version(&self) -> Result<i64, StoreError>;
+    /// Alert revisions that were stored after this sequence number, in the order they were stored, with theirs.
+    fn alerts_after(&self, sequence: i64) -> Result<Vec<(i64, Alert)>, StoreError>;
+    /// Watch regions and their groups.
+    fn region_groups(&self) -> Result<Vec<(String, String)>, StoreError>;
+    /// The document of an alert revision as it was put in the outbox, if it was.
+    fn document(
+        &self,
+        alert_id: &str,
+        revision: u32,
+        media_type: &str,
+    ) -> Result<Option<Vec<u8>>, StoreError>;
+    /// Where and when a layer's features are.
+    fn span(&self, layer: &Layer) -> Result<LayerSpan, StoreError>;
+    /// A page of a layer's features.
+    fn page(&self, layer: &Layer, query: &FeatureQuery) -> Result<FeaturePage, StoreError>;
+}
+
+/// Where and when a layer's features are.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct LayerSpan {
+    /// West, south, east and north, degrees; `None` if nothing has a place.
+    pub bounds: Option<[f64; 4]>,
+    /// First and last time, RFC 3339.
+    pub times: (Option<String>, Option<String>),
+}
+
+/// Who is given alerts, by which keys, and what they were given. Every write is one transaction.
+///
+/// # Errors
+///
+/// As for [`Store`].
+pub trait PartnerBook {
+    /// Adds a partner, or replaces the one with its id.
+    fn put_partner(&mut self, partner: &Partner) -> Result<Changes, StoreError>;
+    /// Removes a partner and its keys; its audit stays. Nothing changes if it is not there.
+    fn remove_partner(&mut self, id: &str) -> Result<Changes, StoreError>;
+    /// Adds a key, or replaces the one with its id (to revoke it). The partner must be there.
+    fn put_key(&mut self, key: &PartnerKey) -> Result<Changes, StoreError>;
+    /// Adds to the audit; who was given a revision by an exit before keeps the first time.
+    fn put_audit(&mut self, entries: &[AuditEntry]) -> Result<Changes, StoreError>;
+    /// All partners, by id.
+    fn partners(&self) -> Result<Vec<Partner>, StoreError>;
+    /// All keys, by partner and time of making.
+    fn keys(&self) -> Result<Vec<PartnerKey>, StoreError>;
+    /// The audit, oldest first.
+    fn audit(&self) -> Result<Vec<AuditEntry>, StoreError>;
 }
 
 /// Why the store did not do what it was asked.
@@ -266,6 +327,12 @@ pub enum StoreError {
         id: String,
         /// The cause.
         source: serde_json::Error,
+    },
+    /// A key for a partner that is not there.
+    #[error("partner {partner}: not in the store; expected a partner that was added before")]
+    UnknownPartner {
+        /// The partner's id.
+        partner: String,
     },
     /// An alert revision or message that was stored before with other content.
     #[error(

@@ -11,8 +11,8 @@ use rusqlite::{Connection, Transaction};
 pub(super) const APPLICATION_ID: u32 = 0x4750_4B47;
 /// GeoPackage 1.3.
 pub(super) const USER_VERSION: u32 = 10_300;
-/// Version of the tables below; a change of any of them raises it.
-pub(super) const SCHEMA_VERSION: u32 = 1;
+/// Version of the tables below; a change of any of them raises it. Tables that an older version lacks are added on opening.
+pub(super) const SCHEMA_VERSION: u32 = 2;
 
 /// A table: `fid`, a geometry column `geom` if it has one, then its columns, the first `key` of which are unique together.
 pub(super) struct Table {
@@ -234,6 +234,50 @@ pub(super) static JOURNAL: Table = Table {
     columns: &[("input", T), ("digest", T), ("outcome", T), ("message", T)],
 };
 
+pub(super) static PARTNERS: Table = Table {
+    name: "partners",
+    description: "Partner agencies and what may be released to them",
+    geometry: None,
+    key: 1,
+    columns: &[
+        ("partner_id", T),
+        ("name", T),
+        ("tlp", T),
+        ("scopes", T),
+        ("json", T),
+    ],
+};
+
+pub(super) static PARTNER_KEYS: Table = Table {
+    name: "partner_keys",
+    description: "Hashes of partners' keys; the keys themselves are kept nowhere",
+    geometry: None,
+    key: 1,
+    columns: &[
+        ("key_id", T),
+        ("partner_id", T),
+        ("created", D),
+        ("expires", D),
+        ("revoked", D),
+        ("json", T),
+    ],
+};
+
+pub(super) static AUDIT: Table = Table {
+    name: "audit",
+    description: "First time that an audience was given an alert revision by an exit",
+    geometry: None,
+    key: 4,
+    columns: &[
+        ("audience", T),
+        ("alert_id", T),
+        ("revision", I),
+        ("exit", T),
+        ("time", D),
+        ("key_id", T),
+    ],
+};
+
 static META: Table = Table {
     name: "tidewatch_meta",
     description: "Version of these tables",
@@ -242,7 +286,7 @@ static META: Table = Table {
     columns: &[("key", T), ("value", T)],
 };
 
-static TABLES: [&Table; 10] = [
+static TABLES: [&Table; 13] = [
     &SCENES,
     &DETECTIONS,
     &CONTACTS,
@@ -252,6 +296,9 @@ static TABLES: [&Table; 10] = [
     &OUTBOX,
     &RECEIPTS,
     &JOURNAL,
+    &PARTNERS,
+    &PARTNER_KEYS,
+    &AUDIT,
     &META,
 ];
 
@@ -261,6 +308,11 @@ CREATE INDEX detections_time ON detections (datetime);
 CREATE INDEX contacts_scene ON contacts (scene_id);
 CREATE INDEX contacts_time ON contacts (datetime);
 CREATE INDEX alerts_time ON alerts (datetime);
+";
+
+/// Indexes that came with version 2.
+const LATER_INDEXES: &str = "
+CREATE INDEX IF NOT EXISTS outbox_alert ON outbox (alert_id, revision);
 ";
 
 const CORE: &str = r#"
@@ -340,8 +392,27 @@ pub(super) fn create(transaction: &Transaction<'_>, last_change: &str) -> rusqli
         create_table(transaction, table, last_change)?;
     }
     transaction.execute_batch(INDEXES)?;
+    transaction.execute_batch(LATER_INDEXES)?;
     transaction.execute(
         "INSERT INTO tidewatch_meta (key, value) VALUES ('schema_version', ?1)",
+        [SCHEMA_VERSION.to_string()],
+    )?;
+    Ok(())
+}
+
+/// Adds the tables that a store of an older version lacks, and raises its version.
+pub(super) fn upgrade(transaction: &Transaction<'_>, last_change: &str) -> rusqlite::Result<()> {
+    for table in TABLES {
+        let there = transaction
+            .prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?1")?
+            .exists([table.name])?;
+        if !there {
+            create_table(transaction, table, last_change)?;
+        }
+    }
+    transaction.execute_batch(LATER_INDEXES)?;
+    transaction.execute(
+        "UPDATE tidewatch_meta SET value = ?1 WHERE key = 'schema_version'",
         [SCHEMA_VERSION.to_string()],
     )?;
     Ok(())

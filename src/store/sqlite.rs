@@ -6,7 +6,7 @@
 //! small at one transaction a scene. A process that is killed leaves a journal that the next opening rolls back.
 
 use super::records::{self, alert_key};
-use super::rows::{Row, TableWriter, Written};
+use super::rows::{TableWriter, WriteError, add_unedited};
 use super::schema::{self, Table};
 use super::{
     Changes, Counts, JournalEntry, OutboxEntry, Outcome, Receipt, Revisions, SceneBatch, Store,
@@ -62,7 +62,9 @@ impl GeoPackage {
         connection
             .pragma_update_and_check(None, "busy_timeout", BUSY_MS, |_| Ok(()))
             .map_err(fail("open the store"))?;
-        schema::register_functions(&connection).map_err(fail("register functions"))?;
+        schema::register_functions(&connection)
+            .and_then(|()| super::features::register(&connection))
+            .map_err(fail("register functions"))?;
         let mut store = Self {
             connection,
             path: path.to_owned(),
@@ -75,6 +77,7 @@ impl GeoPackage {
         if objects == 0 {
             store.create().map_err(fail("make the tables"))?;
         }
+        store.upgrade()?;
         store.check()?;
         // Some programs leave a store in write-ahead mode.
         store
@@ -101,6 +104,23 @@ impl GeoPackage {
             schema::create(&transaction, &self.last_change)?;
         }
         transaction.commit()
+    }
+
+    /// Brings a store of an older version of this program up to this one's tables; leaves all others to [`Self::check`].
+    fn upgrade(&mut self) -> Result<(), StoreError> {
+        let sql = "SELECT value FROM tidewatch_meta WHERE key = 'schema_version'";
+        // A file without the table is not a store, and said to be none by the check.
+        let found: Option<String> = self.one("read the schema version", sql, []).unwrap_or(None);
+        let older = found
+            .and_then(|version| version.parse::<u32>().ok())
+            .is_some_and(|version| (1..schema::SCHEMA_VERSION).contains(&version));
+        if older {
+            self.write("add tables", |transaction, now| {
+                schema::upgrade(transaction, now)?;
+                Ok(Changes::default())
+            })?;
+        }
+        Ok(())
     }
 
     fn check(&self) -> Result<(), StoreError> {
@@ -136,7 +156,7 @@ impl GeoPackage {
     }
 
     /// Runs `work` in one transaction that commits if it succeeds.
-    fn write(
+    pub(super) fn write(
         &mut self,
         action: &str,
         work: impl FnOnce(&Transaction<'_>, &str) -> Result<Changes, WriteError>,
@@ -164,6 +184,15 @@ impl GeoPackage {
         }
     }
 
+    /// Reads by `work`.
+    pub(super) fn ask<T>(
+        &self,
+        action: &str,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
+        work(&self.connection).map_err(|source| self.sqlite(action, source))
+    }
+
     fn one<T: rusqlite::types::FromSql>(
         &self,
         action: &str,
@@ -176,7 +205,7 @@ impl GeoPackage {
             .map_err(|source| self.sqlite(action, source))
     }
 
-    fn many<T>(
+    pub(super) fn many<T>(
         &self,
         table: &Table,
         sql: &str,
@@ -193,7 +222,7 @@ impl GeoPackage {
     }
 
     /// Records from their JSON: the query gives (id, json).
-    fn records<T: DeserializeOwned>(
+    pub(super) fn records<T: DeserializeOwned>(
         &self,
         table: &'static Table,
         sql: &str,
@@ -224,25 +253,7 @@ impl GeoPackage {
     }
 }
 
-/// Why a transaction was rolled back.
-enum WriteError {
-    Sqlite(rusqlite::Error),
-    Refused(Box<StoreError>),
-}
-
-impl From<rusqlite::Error> for WriteError {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Sqlite(error)
-    }
-}
-
-impl From<StoreError> for WriteError {
-    fn from(error: StoreError) -> Self {
-        Self::Refused(Box::new(error))
-    }
-}
-
-fn sum(parts: impl IntoIterator<Item = Changes>) -> Changes {
+pub(super) fn sum(parts: impl IntoIterator<Item = Changes>) -> Changes {
     parts
         .into_iter()
         .fold(Changes::default(), |sum, part| Changes {
@@ -250,23 +261,6 @@ fn sum(parts: impl IntoIterator<Item = Changes>) -> Changes {
             updated: sum.updated + part.updated,
             removed: sum.removed + part.removed,
         })
-}
-
-/// Adds a row that must not be there with other content.
-fn add_unedited(
-    writer: &mut TableWriter<'_>,
-    table: &Table,
-    id: String,
-    row: Row,
-) -> Result<(), WriteError> {
-    match writer.add(row)? {
-        Written::Differs => Err(StoreError::RevisionTaken {
-            table: table.name,
-            id,
-        }
-        .into()),
-        _ => Ok(()),
-    }
 }
 
 impl Store for GeoPackage {
@@ -469,6 +463,6 @@ impl Store for GeoPackage {
     }
 }
 
-fn unreadable_column(column: usize, error: jiff::Error) -> rusqlite::Error {
+pub(super) fn unreadable_column(column: usize, error: jiff::Error) -> rusqlite::Error {
     rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, Box::new(error))
 }
