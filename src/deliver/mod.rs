@@ -5,7 +5,17 @@
 //! once, and as a message has a stable id and a fixed file name, the partner sees each revision once.
 
 mod folder;
+mod jetstream;
+mod mqtt;
 mod outbox;
+mod parcel;
+mod tls;
+mod topic;
+mod webhook;
 
 pub use folder::{DeliverError, Delivery, FolderChannel, to_folder};
+pub use jetstream::check_nats_address;
+pub use mqtt::{MqttAddress, mqtt_address};
 pub use outbox::enqueue;
+pub use webhook::{AddressGuard, BadEndpoint, BadSecret, check_secret, secret_from, webhook_url};
+mod retry;

@@ -6,6 +6,7 @@
 mod area;
 pub mod cap;
 pub mod csv;
+pub mod event;
 pub mod geojson;
 mod text;
 
