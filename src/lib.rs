@@ -17,6 +17,7 @@
 //! | 6 | [`deliver`] | files at the receivers, and receipts |
 //! | 6 | [`lab`] | scenes and fleets with truth, and scores against it |
 //! | 7 | [`pipeline`] | the folder of one run, from a pipeline file |
+//! | 8 | [`serve`] | answers over HTTP, each past the release rule |
 //! | 9 | [`cli`] | the exit code |
 
 pub mod ais;
@@ -32,4 +33,5 @@ pub mod model;
 pub mod pipeline;
 pub mod region;
 pub mod scene;
+pub mod serve;
 pub mod store;

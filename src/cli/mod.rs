@@ -2,11 +2,14 @@
 //!
 //! Exit codes: 0 done, 1 some inputs failed, 2 could not start.
 
+mod channel;
 mod check;
 mod completions;
+mod deliver;
 mod detect;
 mod inspect;
 mod log;
+mod partner;
 mod print;
 mod run;
 mod schema;
@@ -53,6 +56,8 @@ enum Command {
     Inspect(inspect::InspectArgs),
     Simulate(simulate::SimulateArgs),
     Score(score::ScoreArgs),
+    Partner(partner::PartnerArgs),
+    Deliver(deliver::DeliverArgs),
     Completions(completions::CompletionsArgs),
 }
 
@@ -77,6 +82,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, now: Timestamp) -> u8 
         Command::Inspect(args) => inspect::run(args),
         Command::Simulate(args) => simulate::run(args),
         Command::Score(args) => score::run(args, now),
+        Command::Partner(args) => partner::run(args, now),
+        Command::Deliver(args) => deliver::run(args, now),
         Command::Completions(args) => completions::run(args),
     };
     outcome.unwrap_or_else(|error| {

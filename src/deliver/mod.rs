@@ -6,9 +6,14 @@
 
 mod folder;
 mod jetstream;
+mod lane;
 mod mqtt;
 mod outbox;
 mod parcel;
+mod retry;
+mod run;
+mod sender;
+mod shared;
 mod tls;
 mod topic;
 mod webhook;
@@ -17,5 +22,5 @@ pub use folder::{DeliverError, Delivery, FolderChannel, to_folder};
 pub use jetstream::check_nats_address;
 pub use mqtt::{MqttAddress, mqtt_address};
 pub use outbox::enqueue;
+pub use run::{Ending, PushOptions, run};
 pub use webhook::{AddressGuard, BadEndpoint, BadSecret, check_secret, secret_from, webhook_url};
-mod retry;

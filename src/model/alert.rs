@@ -213,6 +213,23 @@ pub enum Tlp {
 }
 
 impl Tlp {
+    /// All labels, weakest first.
+    pub const ALL: [Self; 5] = [
+        Self::Clear,
+        Self::Green,
+        Self::Amber,
+        Self::AmberStrict,
+        Self::Red,
+    ];
+
+    /// Reads a label as TLP 2.0 spells it, with or without `TLP:`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let word = text.strip_prefix("TLP:").unwrap_or(text);
+        Self::ALL
+            .into_iter()
+            .find(|tlp| tlp.as_str().strip_prefix("TLP:") == Some(word))
+    }
+
     /// The label as TLP 2.0 spells it.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -151,6 +151,8 @@ pub struct Dispatch {
     pub next_attempt: Option<jiff::Timestamp>,
     /// From the alert's `sent` to the receiver's acknowledgement, milliseconds.
     pub latency_ms: Option<u64>,
+    /// Where it went or was to go: the channel's address.
+    pub target: String,
     /// What the receiver or the network said last: `200`, `connection refused`.
     pub answer: String,
     /// Trace id, the same from the scene to the delivery.

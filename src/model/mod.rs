@@ -13,6 +13,7 @@ pub mod detection;
 pub mod grid;
 pub mod id;
 pub mod message;
+pub mod partner;
 pub mod region;
 pub mod release;
 pub mod scene;

@@ -48,11 +48,13 @@ pub(super) fn raise(
         unchanged: ids.len() - revised,
         ..count(&fresh)
     };
+    let partners = store.partners()?.into_iter();
     let audiences: Vec<Audience> = plan
         .file
         .deliver
         .iter()
         .map(|delivery| delivery.audience.clone())
+        .chain(partners.map(|partner| partner.audience))
         .collect();
     let sender = cap_sender(plan);
     let group_of = |id: &str| group_of(&plan.regions, id);

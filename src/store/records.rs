@@ -4,8 +4,10 @@ use super::geometry;
 use super::rows::Row;
 use super::{JournalEntry, OutboxEntry, Receipt, SceneBatch, StoreError};
 use crate::model::alert::Alert;
+use crate::model::channel::{Channel, Dispatch};
 use crate::model::contact::{Contact, RegionHit};
 use crate::model::detection::Detection;
+use crate::model::partner::{AuditEntry, Partner, PartnerKey};
 use crate::model::region::RegionZone;
 use crate::model::scene::SceneRecord;
 use crate::model::track::Track;
@@ -247,6 +249,81 @@ pub(super) fn journal(entry: &JournalEntry) -> Row {
             text(&entry.digest),
             text(entry.outcome.as_str()),
             text(&entry.message),
+        ],
+    }
+}
+
+pub(super) fn partner(partner: &Partner) -> Result<Row, StoreError> {
+    let scopes: Vec<&str> = partner.scopes.iter().map(|scope| scope.as_str()).collect();
+    Ok(Row {
+        geometry: None,
+        values: vec![
+            text(&partner.id),
+            text(&partner.name),
+            text(partner.audience.tlp.as_str()),
+            text(&scopes.join(";")),
+            exact_json("partners", &partner.id, partner)?,
+        ],
+    })
+}
+
+pub(super) fn partner_key(key: &PartnerKey) -> Result<Row, StoreError> {
+    Ok(Row {
+        geometry: None,
+        values: vec![
+            text(&key.id),
+            text(&key.partner),
+            time(Some(key.created)),
+            time(Some(key.expires)),
+            time(key.revoked),
+            exact_json("partner_keys", &key.id, key)?,
+        ],
+    })
+}
+
+pub(super) fn audit(entry: &AuditEntry) -> Row {
+    Row {
+        geometry: None,
+        values: vec![
+            text(&entry.audience),
+            text(&entry.alert_id),
+            count(entry.revision.into()),
+            text(&entry.exit),
+            time(Some(entry.time)),
+            optional(entry.key_id.as_deref()),
+        ],
+    }
+}
+
+pub(super) fn channel(channel: &Channel) -> Result<Row, StoreError> {
+    let id = format!("{} of {}", channel.id, channel.partner);
+    Ok(Row {
+        geometry: None,
+        values: vec![
+            text(&channel.partner),
+            text(&channel.id),
+            text(channel.route.kind()),
+            text(channel.route.target()),
+            exact_json("channels", &id, channel)?,
+        ],
+    })
+}
+
+pub(super) fn dispatch(dispatch: &Dispatch) -> Row {
+    Row {
+        geometry: None,
+        values: vec![
+            text(&dispatch.partner),
+            text(&dispatch.message_id),
+            text(&dispatch.channel),
+            text(dispatch.state.as_str()),
+            count(dispatch.attempts.into()),
+            time(dispatch.last_attempt),
+            time(dispatch.next_attempt),
+            dispatch.latency_ms.map_or(Value::Null, count),
+            text(&dispatch.answer),
+            text(&dispatch.trace_id),
+            text(&dispatch.target),
         ],
     }
 }

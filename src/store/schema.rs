@@ -11,8 +11,8 @@ use rusqlite::{Connection, Transaction};
 pub(super) const APPLICATION_ID: u32 = 0x4750_4B47;
 /// GeoPackage 1.3.
 pub(super) const USER_VERSION: u32 = 10_300;
-/// Version of the tables below; a change of any of them raises it.
-pub(super) const SCHEMA_VERSION: u32 = 1;
+/// Version of the tables below; a change of any of them raises it. Tables that an older version lacks are added on opening.
+pub(super) const SCHEMA_VERSION: u32 = 3;
 
 /// A table: `fid`, a geometry column `geom` if it has one, then its columns, the first `key` of which are unique together.
 pub(super) struct Table {
@@ -233,6 +233,84 @@ pub(super) static JOURNAL: Table = Table {
     columns: &[("input", T), ("digest", T), ("outcome", T), ("message", T)],
 };
 
+pub(super) static PARTNERS: Table = Table {
+    name: "partners",
+    description: "Partner agencies and what may be released to them",
+    geometry: None,
+    key: 1,
+    columns: &[
+        ("partner_id", T),
+        ("name", T),
+        ("tlp", T),
+        ("scopes", T),
+        ("json", T),
+    ],
+};
+
+pub(super) static PARTNER_KEYS: Table = Table {
+    name: "partner_keys",
+    description: "Hashes of partners' keys; the keys themselves are kept nowhere",
+    geometry: None,
+    key: 1,
+    columns: &[
+        ("key_id", T),
+        ("partner_id", T),
+        ("created", D),
+        ("expires", D),
+        ("revoked", D),
+        ("json", T),
+    ],
+};
+
+pub(super) static AUDIT: Table = Table {
+    name: "audit",
+    description: "First time that an audience was given an alert revision by an exit",
+    geometry: None,
+    key: 4,
+    columns: &[
+        ("audience", T),
+        ("alert_id", T),
+        ("revision", I),
+        ("exit", T),
+        ("time", D),
+        ("key_id", T),
+    ],
+};
+
+pub(super) static CHANNELS: Table = Table {
+    name: "channels",
+    description: "Ways in which messages leave for partners, secrets among them",
+    geometry: None,
+    key: 2,
+    columns: &[
+        ("partner_id", T),
+        ("channel", T),
+        ("kind", T),
+        ("target", T),
+        ("json", T),
+    ],
+};
+
+pub(super) static DISPATCHES: Table = Table {
+    name: "dispatches",
+    description: "What became of each message on each channel",
+    geometry: None,
+    key: 3,
+    columns: &[
+        ("partner_id", T),
+        ("message_id", T),
+        ("channel", T),
+        ("state", T),
+        ("attempts", I),
+        ("last_attempt", D),
+        ("next_attempt", D),
+        ("latency_ms", I),
+        ("answer", T),
+        ("trace_id", T),
+        ("target", T),
+    ],
+};
+
 static META: Table = Table {
     name: "tidewatch_meta",
     description: "Version of these tables",
@@ -241,7 +319,7 @@ static META: Table = Table {
     columns: &[("key", T), ("value", T)],
 };
 
-static TABLES: [&Table; 10] = [
+static TABLES: [&Table; 15] = [
     &SCENES,
     &DETECTIONS,
     &CONTACTS,
@@ -251,15 +329,22 @@ static TABLES: [&Table; 10] = [
     &OUTBOX,
     &RECEIPTS,
     &JOURNAL,
+    &PARTNERS,
+    &PARTNER_KEYS,
+    &AUDIT,
+    &CHANNELS,
+    &DISPATCHES,
     &META,
 ];
 
 const INDEXES: &str = "
-CREATE INDEX detections_scene ON detections (scene_id);
-CREATE INDEX detections_time ON detections (datetime);
-CREATE INDEX contacts_scene ON contacts (scene_id);
-CREATE INDEX contacts_time ON contacts (datetime);
-CREATE INDEX alerts_time ON alerts (datetime);
+CREATE INDEX IF NOT EXISTS detections_scene ON detections (scene_id);
+CREATE INDEX IF NOT EXISTS detections_time ON detections (datetime);
+CREATE INDEX IF NOT EXISTS contacts_scene ON contacts (scene_id);
+CREATE INDEX IF NOT EXISTS contacts_time ON contacts (datetime);
+CREATE INDEX IF NOT EXISTS alerts_time ON alerts (datetime);
+CREATE INDEX IF NOT EXISTS outbox_order ON outbox (audience);
+CREATE INDEX IF NOT EXISTS dispatches_open ON dispatches (partner_id, channel) WHERE state IN ('waiting', 'withheld');
 ";
 
 const CORE: &str = r#"
@@ -341,6 +426,24 @@ pub(super) fn create(transaction: &Transaction<'_>, last_change: &str) -> rusqli
     transaction.execute_batch(INDEXES)?;
     transaction.execute(
         "INSERT INTO tidewatch_meta (key, value) VALUES ('schema_version', ?1)",
+        [SCHEMA_VERSION.to_string()],
+    )?;
+    Ok(())
+}
+
+/// Adds the tables that a store of an older version lacks, and raises its version.
+pub(super) fn upgrade(transaction: &Transaction<'_>, last_change: &str) -> rusqlite::Result<()> {
+    for table in TABLES {
+        let there = transaction
+            .prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?1")?
+            .exists([table.name])?;
+        if !there {
+            create_table(transaction, table, last_change)?;
+        }
+    }
+    transaction.execute_batch(INDEXES)?;
+    transaction.execute(
+        "UPDATE tidewatch_meta SET value = ?1 WHERE key = 'schema_version'",
         [SCHEMA_VERSION.to_string()],
     )?;
     Ok(())

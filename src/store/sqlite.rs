@@ -75,6 +75,7 @@ impl GeoPackage {
         if objects == 0 {
             store.create().map_err(fail("make the tables"))?;
         }
+        store.upgrade()?;
         store.check()?;
         // Some programs leave a store in write-ahead mode.
         store
@@ -101,6 +102,23 @@ impl GeoPackage {
             schema::create(&transaction, &self.last_change)?;
         }
         transaction.commit()
+    }
+
+    /// Brings a store of an older version of this program up to this one's tables; leaves all others to [`Self::check`].
+    fn upgrade(&mut self) -> Result<(), StoreError> {
+        let sql = "SELECT value FROM tidewatch_meta WHERE key = 'schema_version'";
+        // A file without the table is not a store, and said to be none by the check.
+        let found: Option<String> = self.one("read the schema version", sql, []).unwrap_or(None);
+        let older = found
+            .and_then(|version| version.parse::<u32>().ok())
+            .is_some_and(|version| (1..schema::SCHEMA_VERSION).contains(&version));
+        if older {
+            self.write("add tables", |transaction, now| {
+                schema::upgrade(transaction, now)?;
+                Ok(Changes::default())
+            })?;
+        }
+        Ok(())
     }
 
     fn check(&self) -> Result<(), StoreError> {
@@ -136,7 +154,7 @@ impl GeoPackage {
     }
 
     /// Runs `work` in one transaction that commits if it succeeds.
-    fn write(
+    pub(super) fn write(
         &mut self,
         action: &str,
         work: impl FnOnce(&Transaction<'_>, &str) -> Result<Changes, WriteError>,
@@ -164,7 +182,7 @@ impl GeoPackage {
         }
     }
 
-    fn one<T: rusqlite::types::FromSql>(
+    pub(super) fn one<T: rusqlite::types::FromSql>(
         &self,
         action: &str,
         sql: &str,
@@ -176,7 +194,7 @@ impl GeoPackage {
             .map_err(|source| self.sqlite(action, source))
     }
 
-    fn many<T>(
+    pub(super) fn many<T>(
         &self,
         table: &Table,
         sql: &str,
@@ -193,7 +211,7 @@ impl GeoPackage {
     }
 
     /// Records from their JSON: the query gives (id, json).
-    fn records<T: DeserializeOwned>(
+    pub(super) fn records<T: DeserializeOwned>(
         &self,
         table: &'static Table,
         sql: &str,
@@ -225,7 +243,7 @@ impl GeoPackage {
 }
 
 /// Why a transaction was rolled back.
-enum WriteError {
+pub(super) enum WriteError {
     Sqlite(rusqlite::Error),
     Refused(Box<StoreError>),
 }
@@ -242,7 +260,7 @@ impl From<StoreError> for WriteError {
     }
 }
 
-fn sum(parts: impl IntoIterator<Item = Changes>) -> Changes {
+pub(super) fn sum(parts: impl IntoIterator<Item = Changes>) -> Changes {
     parts
         .into_iter()
         .fold(Changes::default(), |sum, part| Changes {
@@ -469,6 +487,6 @@ impl Store for GeoPackage {
     }
 }
 
-fn unreadable_column(column: usize, error: jiff::Error) -> rusqlite::Error {
+pub(super) fn unreadable_column(column: usize, error: jiff::Error) -> rusqlite::Error {
     rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, Box::new(error))
 }

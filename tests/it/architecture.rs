@@ -24,9 +24,12 @@ const FLOORS: &[(&str, &[&str])] = &[
             "deliver", "lab",
         ],
     ),
+    ("serve", &["model", "region", "encode", "store"]),
     (
         "cli",
-        &["model", "pipeline", "deliver", "lab", "gis", "scene", "ais"],
+        &[
+            "model", "pipeline", "serve", "deliver", "lab", "gis", "scene", "ais", "store",
+        ],
     ),
 ];
 

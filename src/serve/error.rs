@@ -1,0 +1,46 @@
+//! Why the server or a partner command did not do what it was asked.
+
+use crate::store::StoreError;
+use std::io;
+
+/// Why the server or a partner command did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServeError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] Box<StoreError>),
+    /// The system gave no random bytes.
+    #[error("the system gave no random bytes; no key was made")]
+    NoRandomness,
+    /// A scope that the partner does not have.
+    #[error("partner {partner}: has no scope {scope}; expected one of its own: {own}")]
+    ScopeBeyondPartner {
+        /// Partner.
+        partner: String,
+        /// Scope asked for.
+        scope: String,
+        /// The partner's scopes.
+        own: String,
+    },
+    /// No such partner.
+    #[error("partner {partner}: not in the store")]
+    UnknownPartner {
+        /// Partner.
+        partner: String,
+    },
+    /// The network or a signal failed.
+    #[error("cannot {action}")]
+    Io {
+        /// What was being done.
+        action: String,
+        /// The cause.
+        source: io::Error,
+    },
+}
+
+impl From<StoreError> for ServeError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(Box::new(error))
+    }
+}
