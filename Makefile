@@ -6,7 +6,7 @@ BIN := target/release/tidewatch
 # Real data kept beside the checkout; tests that need it are reported as ignored where it is absent.
 SHARED_DATA ?= $(wildcard ../shared/data)
 
-.PHONY: help setup demo build test bench check fmt clippy doc deny architecture sample-data schema full-scene
+.PHONY: help setup demo build test bench push-trial check fmt clippy doc deny architecture sample-data schema full-scene
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -27,6 +27,11 @@ test: ## Install the programs that tests ask, then run every test
 bench: ## Measure detection beside other programs and floors (a minute); the table goes to target/bench, too
 	@scripts/setup.sh bench
 	cargo bench --bench detection
+
+push-trial: ## Kill the outbox loop 50 times while 1,000 alerts go to four kinds of channel (a minute)
+	@scripts/setup.sh test
+	TIDEWATCH_CLIENTS="$(abspath target/clients)" TIDEWATCH_TRIAL_KILLS=50 \
+	  cargo test --test it push_trial -- --ignored --nocapture
 
 check: fmt clippy doc deny architecture ## Format, lints, documentation, licences, floors
 

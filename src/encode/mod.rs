@@ -8,6 +8,8 @@ pub mod cap;
 pub mod csv;
 pub mod event;
 pub mod geojson;
+mod signature;
 mod text;
 
 pub use cap::{CapSender, cap};
+pub use signature::{CapSigner, SignError};

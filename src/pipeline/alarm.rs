@@ -58,7 +58,15 @@ pub(super) fn raise(
         .collect();
     let sender = cap_sender(plan);
     let group_of = |id: &str| group_of(&plan.regions, id);
-    let outbox = enqueue(&fresh, &audiences, group_of, |alert| cap(alert, &sender));
+    let outbox = enqueue(&fresh, &audiences, group_of, |alert| {
+        let message = cap(alert, &sender);
+        match &plan.signer {
+            Some(signer) => signer
+                .sign(&message)
+                .expect("the encoder's own form is what the signer takes"),
+            None => message,
+        }
+    });
     store.put_alerts(&fresh, &outbox)?;
     Ok(counts)
 }

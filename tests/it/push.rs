@@ -89,7 +89,10 @@ fn an_endpoint_that_is_away_keeps_the_order_and_one_that_refuses_holds_back_that
         "picky a0001.r1 waiting refused: 422",
         "picky a0001.r2 waiting ",
     ] {
-        assert!(dispatches.iter().any(|l| l == line), "{line}\n{dispatches:#?}");
+        assert!(
+            dispatches.iter().any(|l| l == line),
+            "{line}\n{dispatches:#?}"
+        );
     }
 }
 
@@ -107,7 +110,10 @@ fn gone_pauses_a_channel_until_it_is_resumed() {
     desk.deliver();
     assert_eq!(receiver.requests().len(), 1);
     let listed = desk.ok(&["partner", "channel", "list"]).stdout;
-    assert!(listed.contains("paused\tthe receiver wants no more"), "{listed}");
+    assert!(
+        listed.contains("paused\tthe receiver wants no more"),
+        "{listed}"
+    );
     desk.ok(&["partner", "channel", "resume", "jcg", "hook"]);
     assert_eq!(desk.deliver().code, 0);
     assert_eq!(receiver.distinct_ids(), ids(0..2));
@@ -173,7 +179,9 @@ fn killed_at_any_moment_a_partner_ends_with_each_revision_once_in_order() {
     desk.webhook("hook", &receiver.url, &[]);
     let folder = desk.path().with_file_name("cap");
     let folder = folder.to_str().unwrap();
-    desk.ok(&["partner", "channel", "add", "folder", "jcg", "files", folder]);
+    desk.ok(&[
+        "partner", "channel", "add", "folder", "jcg", "files", folder,
+    ]);
     for round in 0..5 {
         let running = desk.start();
         desk.raise(&alerts(round * 40..(round + 1) * 40));

@@ -45,7 +45,15 @@ impl Desk {
         let path = folder.path().join("t.gpkg");
         let store = GeoPackage::open(&path, Timestamp::now()).unwrap();
         let desk = Self { folder, store };
-        desk.ok(&["partner", "add", "jcg", "--name", "Coast Guard", "--tlp", "AMBER"]);
+        desk.ok(&[
+            "partner",
+            "add",
+            "jcg",
+            "--name",
+            "Coast Guard",
+            "--tlp",
+            "AMBER",
+        ]);
         desk
     }
 
@@ -75,7 +83,13 @@ impl Desk {
     pub fn start(&self) -> Running {
         Running(
             Command::new(env!("CARGO_BIN_EXE_tidewatch"))
-                .args(["deliver", "--allow-address", "127.0.0.0/8", "--quiet", "--store"])
+                .args([
+                    "deliver",
+                    "--allow-address",
+                    "127.0.0.0/8",
+                    "--quiet",
+                    "--store",
+                ])
                 .arg(self.path())
                 .stdin(Stdio::null())
                 .spawn()
@@ -141,7 +155,9 @@ pub fn alert(id: &str, revision: u32, tlp: Tlp) -> Alert {
 
 /// Alerts `a0000`, `a0001` …
 pub fn alerts(range: std::ops::Range<usize>) -> Vec<Alert> {
-    range.map(|n| alert(&format!("a{n:04}"), 1, Tlp::Green)).collect()
+    range
+        .map(|n| alert(&format!("a{n:04}"), 1, Tlp::Green))
+        .collect()
 }
 
 /// Their message ids.

@@ -1,6 +1,6 @@
 //! A partner's webhook endpoint on loopback: answers as it is told, remembers what came.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 /// One request as it came.
 #[derive(Debug, Clone)]
 pub struct Request {
+    /// Path and query.
+    pub path: String,
     /// Header names in lower case, and values.
     pub headers: Vec<(String, String)>,
     /// The body.
@@ -73,7 +75,11 @@ impl Receiver {
     pub fn wait_for(&self, count: usize) {
         let start = Instant::now();
         while self.distinct_ids().len() < count {
-            assert!(start.elapsed() < Duration::from_secs(30), "{:?}", self.distinct_ids().len());
+            assert!(
+                start.elapsed() < Duration::from_secs(30),
+                "{:?}",
+                self.distinct_ids().len()
+            );
             std::thread::sleep(Duration::from_millis(5));
         }
     }
@@ -96,6 +102,7 @@ fn serve(socket: &TcpStream, log: &Mutex<Vec<Request>>, answer: &Answers) {
 fn read(reader: &mut impl BufRead) -> Option<Request> {
     let mut line = String::new();
     reader.read_line(&mut line).ok().filter(|read| *read > 0)?;
+    let path = line.split(' ').nth(1).unwrap_or_default().to_owned();
     let mut headers = Vec::new();
     loop {
         line.clear();
@@ -106,6 +113,7 @@ fn read(reader: &mut impl BufRead) -> Option<Request> {
         headers.push((name.to_lowercase(), value.to_owned()));
     }
     let mut request = Request {
+        path,
         headers,
         body: Vec::new(),
     };
