@@ -176,7 +176,11 @@ pub(super) fn run(store: &mut GeoPackage, action: &ChannelAction) -> Result<()> 
             set_state(store, name, reason, "paused")
         }
         ChannelAction::Resume(name) => set_state(store, name, ChannelState::Active, "active"),
-        ChannelAction::Rotate { name, drop_old } => rotate(store, name, *drop_old),
+        ChannelAction::Rotate {
+            name,
+            drop_old: true,
+        } => change_secrets(store, name, |secrets| secrets.truncate(1)),
+        ChannelAction::Rotate { name, .. } => add_secret(store, name),
     }
 }
 
@@ -307,7 +311,21 @@ fn set_state(
     Ok(())
 }
 
-fn rotate(store: &mut GeoPackage, name: &ChannelName, drop_old: bool) -> Result<()> {
+/// Signs with a new secret beside the ones there are, and shows it.
+fn add_secret(store: &mut GeoPackage, name: &ChannelName) -> Result<()> {
+    let fresh = fresh_secret()?;
+    change_secrets(store, name, |secrets| {
+        secrets.insert(0, fresh.clone());
+        secrets.truncate(MOST_SECRETS);
+    })?;
+    show(&fresh)
+}
+
+fn change_secrets(
+    store: &mut GeoPackage,
+    name: &ChannelName,
+    change: impl FnOnce(&mut Vec<Secret>),
+) -> Result<()> {
     let mut channel = find(store, name)?;
     let Route::Webhook { secrets, .. } = &mut channel.route else {
         bail!(
@@ -317,18 +335,7 @@ fn rotate(store: &mut GeoPackage, name: &ChannelName, drop_old: bool) -> Result<
             channel.route.kind()
         );
     };
-    let fresh = if drop_old {
-        None
-    } else {
-        Some(fresh_secret()?)
-    };
-    match &fresh {
-        Some(secret) => {
-            secrets.insert(0, secret.clone());
-            secrets.truncate(MOST_SECRETS);
-        }
-        None => secrets.truncate(1),
-    }
+    change(secrets);
     let count = secrets.len();
     store.put_channel(&channel)?;
     tell(&format!(
@@ -337,7 +344,7 @@ fn rotate(store: &mut GeoPackage, name: &ChannelName, drop_old: bool) -> Result<
         name.partner,
         if count == 1 { "" } else { "s" }
     ));
-    fresh.map_or(Ok(()), |secret| show(&secret))
+    Ok(())
 }
 
 /// Secrets that sign at once: more would only lengthen the header.

@@ -221,7 +221,7 @@ impl LaneState {
         dispatch.last_attempt = Some(now);
         dispatch.next_attempt = None;
         dispatch.target = self.work.channel.route.target().to_owned();
-        let (refused, status, asked) = match answer {
+        let (fault, status, asked) = match answer {
             Answer::Delivered(status) => {
                 let latency = now.duration_since(sent).as_millis().max(0);
                 dispatch.state = DispatchState::Delivered;
@@ -239,36 +239,35 @@ impl LaneState {
                 self.done.push(dispatch);
                 return Outcome::Closed(format!("the receiver wants no more messages ({status})"));
             }
-            Answer::Refused(status) => (true, format!("{REFUSED}{status}"), None),
-            Answer::Endpoint { status, wait } => (false, status, wait),
+            Answer::Refused(status) => (Fault::OfMessage, format!("{REFUSED}{status}"), None),
+            Answer::Endpoint { status, wait } => (Fault::OfReceiver, status, wait),
         };
         dispatch.answer = status;
-        self.try_again(dispatch, refused.then_some(()), asked)
+        self.try_again(dispatch, fault, asked)
     }
 
     /// Sets the time of the next attempt, or gives the message up.
     fn try_again(
         &mut self,
         mut dispatch: Dispatch,
-        refused: Option<()>,
+        fault: Fault,
         asked: Option<Duration>,
     ) -> Outcome {
-        let names = (dispatch.channel.clone(), dispatch.message_id.clone());
-        let table = match refused {
+        let table = match fault {
             // What a receiver refuses is never worth trying without end.
-            Some(()) => Table::Webhook,
-            None => self.sender.table(),
+            Fault::OfMessage => Table::Webhook,
+            Fault::OfReceiver => self.sender.table(),
         };
-        let pause = wait(table, dispatch.attempts, (&names.0, &names.1), asked);
-        let next = pause
+        let names = (dispatch.channel.as_str(), dispatch.message_id.as_str());
+        let next = wait(table, dispatch.attempts, names, asked)
             .and_then(|pause| SignedDuration::try_from(pause).ok())
             .and_then(|pause| dispatch.last_attempt?.checked_add(pause).ok());
         dispatch.next_attempt = next;
-        let outcome = match (next, refused) {
-            (Some(next), Some(())) => Outcome::Held(Some(next)),
-            (Some(next), None) => Outcome::Stopped(Some(next)),
-            (None, Some(())) => Outcome::Settled,
-            (None, None) => Outcome::Closed(format!(
+        let outcome = match (next, fault) {
+            (Some(next), Fault::OfMessage) => Outcome::Held(Some(next)),
+            (Some(next), Fault::OfReceiver) => Outcome::Stopped(Some(next)),
+            (None, Fault::OfMessage) => Outcome::Settled,
+            (None, Fault::OfReceiver) => Outcome::Closed(format!(
                 "the receiver did not answer {} attempts ({})",
                 dispatch.attempts, dispatch.answer
             )),
@@ -314,6 +313,15 @@ impl LaneState {
             .await?;
         Ok(())
     }
+}
+
+/// Whose fault it is that a message did not pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fault {
+    /// The receiver has read it and will not have it.
+    OfMessage,
+    /// The receiver cannot be reached or takes nothing now.
+    OfReceiver,
 }
 
 /// How the answer of a message begins that its receiver has read and will not have.

@@ -261,3 +261,7 @@ fn read_dispatch(row: &Row<'_>, first: usize) -> rusqlite::Result<Dispatch> {
         target: row.get(first + 10)?,
     })
 }
+
+#[cfg(test)]
+#[path = "dispatch_tests.rs"]
+mod tests;

@@ -179,8 +179,9 @@ mod tests {
         drop(GeoPackage::open(&path, now()).unwrap());
         let old = rusqlite::Connection::open(&path).unwrap();
         old.execute_batch(
-            "DROP TABLE partners; DROP TABLE partner_keys; DROP TABLE audit;
-             DELETE FROM gpkg_contents WHERE table_name IN ('partners', 'partner_keys', 'audit');
+            "DROP TABLE partners; DROP TABLE partner_keys; DROP TABLE audit; DROP TABLE channels; DROP TABLE dispatches;
+             DELETE FROM gpkg_contents
+             WHERE table_name IN ('partners', 'partner_keys', 'audit', 'channels', 'dispatches');
              UPDATE tidewatch_meta SET value = '1';",
         )
         .unwrap();

@@ -73,6 +73,38 @@ fn killed_at_random_every_partner_ends_with_each_revision_once_in_order() {
     server.kill();
 }
 
+#[test]
+#[ignore = "a measurement"]
+fn alerts_of_another_process_arrive_and_the_time_from_commit_to_arrival_is_told() {
+    const COUNT: usize = 100;
+    let mut desk = Desk::new();
+    let receiver = Receiver::start(|_| "200 OK".to_owned());
+    desk.webhook("hook", &receiver.url, &[]);
+    let running = desk.start();
+    desk.raise(&alerts(0..1));
+    receiver.wait_for(1);
+    let mut committed = Vec::new();
+    for n in 1..=COUNT {
+        desk.raise(&alerts(n..n + 1));
+        committed.push(Instant::now());
+        receiver.wait_for(n + 1);
+    }
+    running.kill();
+    let requests = receiver.requests();
+    let mut waits_ms: Vec<f64> = committed
+        .iter()
+        .zip(&requests[1..])
+        .map(|(commit, request)| request.at.saturating_duration_since(*commit).as_secs_f64() * 1e3)
+        .collect();
+    waits_ms.sort_by(f64::total_cmp);
+    println!(
+        "{COUNT} alerts, commit to arrival: median {:.0} ms, 99th of 100 {:.0} ms, longest {:.0} ms.",
+        waits_ms[COUNT / 2],
+        waits_ms[COUNT - 2],
+        waits_ms[COUNT - 1],
+    );
+}
+
 /// How long the loop of a round lives: 30 to 330 ms from its start, spread by a multiplicative hash.
 fn moment(round: usize) -> Duration {
     let hash = (round as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;

@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 /// One request as it came.
 #[derive(Debug, Clone)]
 pub struct Request {
+    /// When it was read.
+    pub at: Instant,
     /// Path and query.
     pub path: String,
     /// Header names in lower case, and values.
@@ -113,6 +115,7 @@ fn read(reader: &mut impl BufRead) -> Option<Request> {
         headers.push((name.to_lowercase(), value.to_owned()));
     }
     let mut request = Request {
+        at: Instant::now(),
         path,
         headers,
         body: Vec::new(),
