@@ -60,7 +60,7 @@ node_with() {
 }
 
 if [ "$role" = test ]; then
-  need gdal-bin python3-gdal python3-numpy python3-venv libxml2-utils zip binutils
+  need curl gdal-bin python3-gdal python3-numpy python3-venv libxml2-utils zip binutils
   # Receivers of what is pushed. The tests start private instances; the ones Debian starts are not used.
   need mosquitto mosquitto-clients nats-server openssl xmlsec1
   command -v npm >/dev/null || need nodejs npm

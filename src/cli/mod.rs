@@ -14,6 +14,7 @@ mod print;
 mod run;
 mod schema;
 mod score;
+mod serve;
 mod simulate;
 
 use crate::pipeline::PlanError;
@@ -56,6 +57,7 @@ enum Command {
     Inspect(inspect::InspectArgs),
     Simulate(simulate::SimulateArgs),
     Score(score::ScoreArgs),
+    Serve(serve::ServeArgs),
     Partner(partner::PartnerArgs),
     Deliver(deliver::DeliverArgs),
     Completions(completions::CompletionsArgs),
@@ -82,6 +84,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, now: Timestamp) -> u8 
         Command::Inspect(args) => inspect::run(args),
         Command::Simulate(args) => simulate::run(args),
         Command::Score(args) => score::run(args, now),
+        Command::Serve(args) => serve::run(args),
         Command::Partner(args) => partner::run(args, now),
         Command::Deliver(args) => deliver::run(args, now),
         Command::Completions(args) => completions::run(args),

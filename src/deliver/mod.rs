@@ -7,6 +7,7 @@
 mod folder;
 mod jetstream;
 mod lane;
+mod lock;
 mod mqtt;
 mod outbox;
 mod parcel;
@@ -22,5 +23,5 @@ pub use folder::{DeliverError, Delivery, FolderChannel, to_folder};
 pub use jetstream::check_nats_address;
 pub use mqtt::{MqttAddress, mqtt_address};
 pub use outbox::enqueue;
-pub use run::{Ending, PushOptions, run};
+pub use run::{Ending, PushError, PushOptions, run};
 pub use webhook::{AddressGuard, BadEndpoint, BadSecret, check_secret, secret_from, webhook_url};

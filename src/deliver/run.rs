@@ -5,16 +5,19 @@
 //! started again, the loop sends again what has no stored acknowledgement: at least once, under the same id.
 
 use super::lane::{LaneState, Rest, Work};
+use super::lock::{NotOurs, PushLock};
 use super::sender::Sender;
 use super::shared::Shared;
 use super::tls;
 use super::webhook::AddressGuard;
 use crate::model::channel::{Channel, ChannelState};
 use crate::model::partner::Partner;
-use crate::store::{DispatchBook, GeoPackage, PartnerBook, StoreError};
+use crate::store::{DispatchBook, FeatureReader, GeoPackage, PartnerBook, StoreError};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::future::Future;
+use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -51,19 +54,48 @@ pub enum Ending {
     Idle,
 }
 
+/// Why the loop did not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PushError {
+    /// The store cannot be read.
+    #[error("the store cannot be read")]
+    Store(#[from] StoreError),
+    /// Another process sends already.
+    #[error("{}: another process sends from this store; expected one at a time", path.display())]
+    Taken {
+        /// The store.
+        path: PathBuf,
+    },
+    /// The lock that says so cannot be made.
+    #[error("{}: cannot make the lock file", path.display())]
+    Lock {
+        /// The lock file.
+        path: PathBuf,
+        /// The cause.
+        source: io::Error,
+    },
+}
+
 /// Sends what waits on every partner's active channels until `shutdown` is done or the ending is reached.
 ///
 /// Partners and channels that are added, changed, paused or removed meanwhile are followed.
 ///
 /// # Errors
 ///
-/// If the store cannot be read at the start. Later failures of it are logged and tried again.
+/// If the store cannot be read at the start, or another process sends from it. Later failures of the store are logged
+/// and tried again.
 pub async fn run(
     store: GeoPackage,
     options: PushOptions,
     shutdown: impl Future<Output = ()>,
-) -> Result<(), StoreError> {
+) -> Result<(), PushError> {
     tls::use_ring();
+    let path = store.path().to_owned();
+    let _lock = PushLock::take(&path).map_err(|error| match error {
+        NotOurs::Taken => PushError::Taken { path },
+        NotOurs::Io(path, source) => PushError::Lock { path, source },
+    })?;
     let shared = Arc::new(Shared::new(store, options.clock, options.source));
     let mut watcher = Watcher {
         shared,
@@ -124,7 +156,7 @@ impl Watcher {
         let found = self
             .shared
             .with(move |store| {
-                let counter = store.change_counter()?;
+                let counter = store.data_version()?;
                 if seen == Some(counter) {
                     return Ok(None);
                 }
@@ -135,7 +167,7 @@ impl Watcher {
         let Some((counter, (channels, partners, groups))) = found else {
             return Ok(());
         };
-        let groups = Arc::new(groups);
+        let groups: Arc<BTreeMap<String, String>> = Arc::new(groups.into_iter().collect());
         let mut wanted = BTreeMap::new();
         for channel in channels {
             let partner = partners.iter().find(|p| p.id == channel.partner);

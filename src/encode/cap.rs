@@ -26,7 +26,7 @@ const NAMESPACE: &str = "urn:oasis:names:tc:emergency:cap:1.2";
 const HEADLINE_LIMIT: usize = 139;
 
 /// Smallest radius of the area, metres: people act in an area, never at a point.
-const LEAST_RADIUS_M: f64 = 250.0;
+pub(super) const LEAST_RADIUS_M: f64 = 250.0;
 
 /// Who sends alerts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -167,7 +167,7 @@ fn element(xml: &mut Xml, name: &str, text: &str) -> io::Result<()> {
     Ok(())
 }
 
-fn identifier(alert_id: &str, revision: u32) -> String {
+pub(super) fn identifier(alert_id: &str, revision: u32) -> String {
     format!("{}.r{revision}", plain_name(alert_id))
 }
 

@@ -206,7 +206,7 @@ fn optional(value: Option<&str>) -> String {
     value.map(text).unwrap_or_default()
 }
 
-fn text(value: &str) -> String {
+pub(super) fn text(value: &str) -> String {
     let clean = without_controls(value);
     if clean.trim_start().starts_with(['=', '+', '-', '@']) || clean.starts_with(['\t', '\n']) {
         format!("'{clean}")

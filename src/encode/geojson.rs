@@ -216,7 +216,7 @@ fn point(place: LonLat) -> Value {
     json!({ "type": "Point", "coordinates": [rounded(place.lon_deg, 6), rounded(place.lat_deg, 6)] })
 }
 
-fn multi_polygon(shape: &MultiPolygon<f64>) -> Value {
+pub(super) fn multi_polygon(shape: &MultiPolygon<f64>) -> Value {
     let ring = |line: &LineString<f64>| -> Value {
         line.coords()
             .map(|c| json!([rounded(c.x, 6), rounded(c.y, 6)]))

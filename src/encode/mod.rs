@@ -7,7 +7,9 @@ mod area;
 pub mod cap;
 pub mod csv;
 pub mod event;
+pub mod features;
 pub mod geojson;
+pub mod rss_atom;
 mod signature;
 mod text;
 

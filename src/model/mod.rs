@@ -12,6 +12,7 @@ pub mod contact;
 pub mod detection;
 pub mod grid;
 pub mod id;
+pub mod layer;
 pub mod message;
 pub mod partner;
 pub mod region;

@@ -29,6 +29,12 @@ pub enum ServeError {
         /// Partner.
         partner: String,
     },
+    /// The server is ending, or a task of it broke.
+    #[error("stopped before it could {action}")]
+    Stopped {
+        /// What was being done.
+        action: String,
+    },
     /// The network or a signal failed.
     #[error("cannot {action}")]
     Io {

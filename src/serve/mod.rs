@@ -1,7 +1,114 @@
-//! What partners ask for: keys, and the release rule before every answer. Reads the store, encodes, never detects.
+//! What partners ask for over HTTP: feeds, features, downloads, a stream and a page. Reads the store, encodes, never detects.
+//!
+//! Every answer that holds an alert has passed [`release`](crate::model::release::release) for the reader at hand. Three
+//! things run beside the requests: a thread that follows the store, a thread that keeps the audit, and the listener.
 
+mod access;
+mod answer;
+mod download;
 mod error;
+mod features;
+mod feeds;
+mod health;
+mod html;
 mod keys;
+mod net;
+mod openapi;
+mod query;
+mod routes;
+mod state;
+mod stream;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+mod watch;
 
 pub use error::ServeError;
 pub use keys::{IssuedKey, issue_key, open_store};
+pub use state::Clock;
+
+use crate::encode::CapSender;
+use crate::store::FeatureReader;
+use state::{Pool, State};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::{Arc, RwLock};
+use tokio::sync::{broadcast, mpsc};
+
+/// Alerts that a stream's reader may be behind before it is cut off.
+const STREAM_BUFFER: usize = 4096;
+
+/// Audit entries that may wait to be written.
+const AUDIT_BUFFER: usize = 100_000;
+
+/// How to serve.
+#[derive(Debug, Clone)]
+pub struct ServeOptions {
+    /// The store; made if it is not there.
+    pub store: PathBuf,
+    /// Address and port; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// How readers reach the server, without a slash at the end; `None` is the address listened on.
+    pub public_url: Option<String>,
+    /// Who sends the alerts: for indexes, and for CAP files that no run wrote.
+    pub sender: CapSender,
+    /// Requests a second for each key, and for each address without one; twice as many at once.
+    pub requests_per_second: u32,
+    /// The clock.
+    pub clock: Clock,
+}
+
+/// Serves until `shutdown` ends, then lets answers under way finish. `ready` is told the address once it is listened on.
+///
+/// # Errors
+///
+/// If the store cannot be opened or the address not be listened on.
+pub async fn serve(
+    options: ServeOptions,
+    shutdown: impl Future<Output = ()>,
+    ready: impl FnOnce(SocketAddr),
+) -> Result<(), ServeError> {
+    health::recorder();
+    let listener = net::listen(options.listen).await?;
+    let address = listener.local_addr().map_err(|source| ServeError::Io {
+        action: "read the address listened on".to_owned(),
+        source,
+    })?;
+    let (end, ending) = tokio::sync::watch::channel(false);
+    let (audit, entries) = mpsc::channel(AUDIT_BUFFER);
+    let store = open_store(&options.store, (options.clock)())?;
+    // The version first: what is committed between the two is read again, not missed.
+    let version = store.data_version()?;
+    let snapshot = watch::first(&store)?;
+    let state = Arc::new(State {
+        public_url: options
+            .public_url
+            .unwrap_or_else(|| format!("http://{address}")),
+        sender: options.sender,
+        clock: options.clock,
+        limiter: access::Limiter::new(options.requests_per_second),
+        stream: broadcast::Sender::new(STREAM_BUFFER),
+        audit,
+        ending,
+        snapshot: RwLock::new(Arc::new(snapshot)),
+        pool: Arc::new(Pool::new(options.store.clone(), options.clock)),
+    });
+    let follower = tokio::task::spawn_blocking({
+        let state = state.clone();
+        move || watch::follow(&state, &store, version)
+    });
+    let auditor = tokio::task::spawn_blocking(move || {
+        watch::keep_audit(&options.store, options.clock, entries);
+    });
+    let routes = routes::routes(state);
+    ready(address);
+    net::run(listener, routes, shutdown, &end).await;
+    // With the last request gone the audit has no sender left, and its writer ends.
+    for task in [follower, auditor] {
+        task.await.or(Err(ServeError::Stopped {
+            action: "end in order".to_owned(),
+        }))?;
+    }
+    Ok(())
+}

@@ -9,7 +9,6 @@ use crate::model::channel::{Channel, Dispatch, DispatchState};
 use crate::model::partner::AuditEntry;
 use jiff::Timestamp;
 use rusqlite::{Row, params_from_iter};
-use std::collections::BTreeMap;
 
 /// Columns of a dispatch, for [`read_dispatch`].
 const DISPATCH: &str =
@@ -203,19 +202,6 @@ impl DispatchBook for GeoPackage {
             })
         })?;
         Ok(count)
-    }
-
-    fn region_groups(&self) -> Result<BTreeMap<String, String>, StoreError> {
-        let sql = "SELECT region_id, feature_group FROM watch_regions WHERE feature_group <> ''";
-        let pairs = self.many(&schema::WATCH_REGIONS, sql, [], |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        })?;
-        Ok(pairs.into_iter().collect())
-    }
-
-    fn change_counter(&self) -> Result<i64, StoreError> {
-        let found = self.one("ask for changes", "PRAGMA data_version", [])?;
-        Ok(found.unwrap_or(0))
     }
 }
 

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail by panic")]
 
-use super::super::samples::{alert, later, message, now, zone};
+use super::super::samples::{alert, later, message, now};
 use super::super::{PartnerBook, Store};
 use super::*;
 use crate::model::alert::Tlp;
@@ -150,19 +150,4 @@ fn channels_need_their_partner_and_leave_with_it() {
     assert!(store.remove_channel("p", "d").unwrap().is_empty());
     store.remove_partner("p").unwrap();
     assert!(store.channels().unwrap().is_empty());
-}
-
-#[test]
-fn the_change_counter_tells_of_other_connections_and_groups_are_found_by_region() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("t.gpkg");
-    let mut store = filled(&path);
-    let mut other = GeoPackage::open(&path, now()).unwrap();
-    let before = store.change_counter().unwrap();
-    store.put_channel(&channel("p", "c")).unwrap();
-    assert_eq!(store.change_counter().unwrap(), before);
-    other.put_regions(&[zone("r", 123.0)]).unwrap();
-    assert_ne!(store.change_counter().unwrap(), before);
-    let groups = store.region_groups().unwrap();
-    assert_eq!(groups.get("r").map(String::as_str), Some("G"));
 }

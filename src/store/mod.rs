@@ -4,8 +4,10 @@
 //! thing twice changes nothing: a row is compared first and touched only when it differs. Each `put_…` is one transaction.
 
 mod dispatch;
+mod features;
 mod geometry;
 mod partners;
+mod read_geometry;
 mod records;
 mod rows;
 #[cfg(test)]
@@ -21,12 +23,12 @@ use crate::model::alert::Alert;
 use crate::model::channel::{Channel, Dispatch, DispatchState};
 use crate::model::contact::Contact;
 use crate::model::detection::Detection;
+use crate::model::layer::{FeaturePage, FeatureQuery, Layer};
 use crate::model::partner::{AuditEntry, Partner, PartnerKey};
 use crate::model::region::RegionZone;
 use crate::model::scene::{Scene, SceneRecord, SearchSummary};
 use crate::model::track::Track;
 use jiff::Timestamp;
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// One scene's results, stored together or not at all.
@@ -166,7 +168,7 @@ pub struct Counts {
 ///
 /// Every method fails with the file, the action and SQLite's cause; records that cannot be kept exactly (a number that
 /// is not finite) are refused by id.
-pub trait Store: PartnerBook + DispatchBook {
+pub trait Store: PartnerBook + FeatureReader + DispatchBook {
     /// Replaces all watch regions by these zones.
     fn put_regions(&mut self, zones: &[RegionZone]) -> Result<Changes, StoreError>;
     /// Replaces one scene's rows by the batch, and notes the scene's path as done in the journal.
@@ -205,6 +207,40 @@ pub trait Store: PartnerBook + DispatchBook {
     fn journal(&self) -> Result<Vec<JournalEntry>, StoreError>;
     /// Rows a table.
     fn counts(&self) -> Result<Counts, StoreError>;
+}
+
+/// Pages of features, and what changed: what a server reads.
+///
+/// # Errors
+///
+/// As for [`Store`].
+pub trait FeatureReader {
+    /// A number that differs from the last one if another connection has committed since.
+    fn data_version(&self) -> Result<i64, StoreError>;
+    /// Alert revisions that were stored after this sequence number, in the order they were stored, with theirs.
+    fn alerts_after(&self, sequence: i64) -> Result<Vec<(i64, Alert)>, StoreError>;
+    /// Watch regions and their groups.
+    fn region_groups(&self) -> Result<Vec<(String, String)>, StoreError>;
+    /// The document of an alert revision as it was put in the outbox, if it was.
+    fn document(
+        &self,
+        alert_id: &str,
+        revision: u32,
+        media_type: &str,
+    ) -> Result<Option<Vec<u8>>, StoreError>;
+    /// Where and when a layer's features are.
+    fn span(&self, layer: &Layer) -> Result<LayerSpan, StoreError>;
+    /// A page of a layer's features.
+    fn page(&self, layer: &Layer, query: &FeatureQuery) -> Result<FeaturePage, StoreError>;
+}
+
+/// Where and when a layer's features are.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct LayerSpan {
+    /// West, south, east and north, degrees; `None` if nothing has a place.
+    pub bounds: Option<[f64; 4]>,
+    /// First and last time, RFC 3339.
+    pub times: (Option<String>, Option<String>),
 }
 
 /// Who is given alerts, by which keys, and what they were given. Every write is one transaction.
@@ -254,10 +290,6 @@ pub trait DispatchBook {
     /// Makes messages wait again, with no attempts made; gives their count. A message that the partner's outbox lacks
     /// is copied from another audience's.
     fn replay(&mut self, replay: &Replay<'_>) -> Result<u64, StoreError>;
-    /// The group of each watch region that has one, by region id.
-    fn region_groups(&self) -> Result<BTreeMap<String, String>, StoreError>;
-    /// A number that changes whenever another connection, also of another process, has committed.
-    fn change_counter(&self) -> Result<i64, StoreError>;
 }
 
 /// One channel's place in the queue.

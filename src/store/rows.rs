@@ -3,9 +3,9 @@
 //! The extent in `gpkg_contents` is kept true: it grows with what is written, and is measured anew when a geometry was
 //! changed or removed. `last_change` moves only when a row did.
 
-use super::Changes;
 use super::geometry::{self, Envelope};
 use super::schema::Table;
+use super::{Changes, StoreError};
 use rusqlite::types::Value;
 use rusqlite::{OptionalExtension, Transaction, params_from_iter};
 use std::collections::BTreeSet;
@@ -212,5 +212,40 @@ impl<'a> TableWriter<'a> {
             ]),
             (a, b) => a.or(b),
         };
+    }
+}
+
+/// Why a transaction was rolled back.
+pub(super) enum WriteError {
+    Sqlite(rusqlite::Error),
+    Refused(Box<StoreError>),
+}
+
+impl From<rusqlite::Error> for WriteError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sqlite(error)
+    }
+}
+
+impl From<StoreError> for WriteError {
+    fn from(error: StoreError) -> Self {
+        Self::Refused(Box::new(error))
+    }
+}
+
+/// Adds a row that must not be there with other content.
+pub(super) fn add_unedited(
+    writer: &mut TableWriter<'_>,
+    table: &Table,
+    id: String,
+    row: Row,
+) -> Result<(), WriteError> {
+    match writer.add(row)? {
+        Written::Differs => Err(StoreError::RevisionTaken {
+            table: table.name,
+            id,
+        }
+        .into()),
+        _ => Ok(()),
     }
 }

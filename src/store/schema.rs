@@ -344,6 +344,7 @@ CREATE INDEX IF NOT EXISTS contacts_scene ON contacts (scene_id);
 CREATE INDEX IF NOT EXISTS contacts_time ON contacts (datetime);
 CREATE INDEX IF NOT EXISTS alerts_time ON alerts (datetime);
 CREATE INDEX IF NOT EXISTS outbox_order ON outbox (audience);
+CREATE INDEX IF NOT EXISTS outbox_alert ON outbox (alert_id, revision);
 CREATE INDEX IF NOT EXISTS dispatches_open ON dispatches (partner_id, channel) WHERE state IN ('waiting', 'withheld');
 ";
 

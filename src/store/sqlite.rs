@@ -6,7 +6,7 @@
 //! small at one transaction a scene. A process that is killed leaves a journal that the next opening rolls back.
 
 use super::records::{self, alert_key};
-use super::rows::{Row, TableWriter, Written};
+use super::rows::{TableWriter, WriteError, add_unedited};
 use super::schema::{self, Table};
 use super::{
     Changes, Counts, JournalEntry, OutboxEntry, Outcome, Receipt, Revisions, SceneBatch, Store,
@@ -62,7 +62,9 @@ impl GeoPackage {
         connection
             .pragma_update_and_check(None, "busy_timeout", BUSY_MS, |_| Ok(()))
             .map_err(fail("open the store"))?;
-        schema::register_functions(&connection).map_err(fail("register functions"))?;
+        schema::register_functions(&connection)
+            .and_then(|()| super::features::register(&connection))
+            .map_err(fail("register functions"))?;
         let mut store = Self {
             connection,
             path: path.to_owned(),
@@ -182,7 +184,16 @@ impl GeoPackage {
         }
     }
 
-    pub(super) fn one<T: rusqlite::types::FromSql>(
+    /// Reads by `work`.
+    pub(super) fn ask<T>(
+        &self,
+        action: &str,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
+        work(&self.connection).map_err(|source| self.sqlite(action, source))
+    }
+
+    fn one<T: rusqlite::types::FromSql>(
         &self,
         action: &str,
         sql: &str,
@@ -242,24 +253,6 @@ impl GeoPackage {
     }
 }
 
-/// Why a transaction was rolled back.
-pub(super) enum WriteError {
-    Sqlite(rusqlite::Error),
-    Refused(Box<StoreError>),
-}
-
-impl From<rusqlite::Error> for WriteError {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Sqlite(error)
-    }
-}
-
-impl From<StoreError> for WriteError {
-    fn from(error: StoreError) -> Self {
-        Self::Refused(Box::new(error))
-    }
-}
-
 pub(super) fn sum(parts: impl IntoIterator<Item = Changes>) -> Changes {
     parts
         .into_iter()
@@ -268,23 +261,6 @@ pub(super) fn sum(parts: impl IntoIterator<Item = Changes>) -> Changes {
             updated: sum.updated + part.updated,
             removed: sum.removed + part.removed,
         })
-}
-
-/// Adds a row that must not be there with other content.
-fn add_unedited(
-    writer: &mut TableWriter<'_>,
-    table: &Table,
-    id: String,
-    row: Row,
-) -> Result<(), WriteError> {
-    match writer.add(row)? {
-        Written::Differs => Err(StoreError::RevisionTaken {
-            table: table.name,
-            id,
-        }
-        .into()),
-        _ => Ok(()),
-    }
 }
 
 impl Store for GeoPackage {

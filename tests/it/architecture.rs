@@ -29,6 +29,7 @@ const FLOORS: &[(&str, &[&str])] = &[
         "cli",
         &[
             "model", "pipeline", "serve", "deliver", "lab", "gis", "scene", "ais", "store",
+            "encode",
         ],
     ),
 ];

@@ -25,3 +25,6 @@ mod push_trial;
 mod real_products;
 mod receiver;
 mod same_bytes;
+mod serve_clients;
+mod serve_command;
+mod served;

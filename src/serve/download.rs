@@ -1,0 +1,96 @@
+//! `/download/<collection>.<extension>`: a whole collection, filtered like its items, as one file.
+
+use super::access::Reader;
+use super::answer::{Document, Problem};
+use super::features::{open_layer, page};
+use super::query::{self, Pairs};
+use super::state::State;
+use crate::encode::features::{self, KML_MEDIA_TYPE, SEQUENCE_MEDIA_TYPE};
+use crate::encode::geojson::MEDIA_TYPE as GEO_JSON;
+use crate::model::layer::{ALERTS, FeatureRow, Layer};
+use axum::Extension;
+use axum::extract::{Path, State as Shared};
+use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::response::Response;
+use std::sync::Arc;
+
+/// Extensions and their media types.
+pub(super) const FORMATS: [(&str, &str); 4] = [
+    ("geojson", GEO_JSON),
+    ("geojsonl", SEQUENCE_MEDIA_TYPE),
+    ("csv", "text/csv; charset=utf-8; header=present"),
+    ("kml", KML_MEDIA_TYPE),
+];
+
+/// Most features in a file: more are to be asked for by `bbox` and `datetime`.
+const MOST_ROWS: usize = 200_000;
+
+pub(super) async fn download(
+    Shared(state): Shared<Arc<State>>,
+    Extension(reader): Extension<Reader>,
+    Path(file): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let (id, extension) = file.rsplit_once('.').ok_or_else(Problem::not_found)?;
+    let (_, media_type) = FORMATS
+        .into_iter()
+        .find(|(known, _)| *known == extension)
+        .ok_or_else(Problem::not_found)?;
+    let mut pairs = Pairs::of(&uri)?;
+    let layer = open_layer(id, &reader)?;
+    if pairs
+        .0
+        .iter()
+        .any(|(name, _)| name == "limit" || name == "after")
+    {
+        return Err(Problem::bad(
+            "A file has no pages: limit and after are not parameters here.",
+        ));
+    }
+    let mut query = query::features(layer, &mut pairs)?;
+    pairs.end()?;
+    query.limit = MOST_ROWS;
+    let found = page(&state, &reader, layer, query, "download").await?;
+    if found.more {
+        return Err(Problem::new(
+            StatusCode::BAD_REQUEST,
+            format!("More than {MOST_ROWS} features: ask for fewer by bbox or datetime."),
+        ));
+    }
+    let bytes = write(extension, layer, &found.rows);
+    let document = Document {
+        file_name: Some(file_name(layer, extension, &found.rows)),
+        ..Document::new(media_type, bytes)
+    };
+    Ok(document.answer(&reader, &headers))
+}
+
+fn write(extension: &str, layer: &Layer, rows: &[FeatureRow]) -> Vec<u8> {
+    match extension {
+        "geojsonl" => features::sequence(layer, rows),
+        "csv" => features::csv(layer, rows),
+        "kml" => features::kml(layer, rows),
+        _ => features::collection(layer, rows),
+    }
+}
+
+/// The name carries the strictest marking of what is in the file.
+fn file_name(layer: &Layer, extension: &str, rows: &[FeatureRow]) -> String {
+    use crate::model::alert::Tlp;
+    let strictest = ALERTS
+        .index_of("tlp")
+        .filter(|_| layer.id == ALERTS.id)
+        .and_then(|n| {
+            rows.iter()
+                .filter_map(|row| row.values[n].as_str().and_then(Tlp::parse))
+                .max()
+        });
+    match strictest {
+        None => format!("{}.{extension}", layer.id),
+        Some(tlp) => {
+            let word = tlp.as_str().to_lowercase().replace([':', '+'], "-");
+            format!("{}.{word}.{extension}", layer.id)
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! The listener: connections with times and sizes that a slow or hostile peer cannot stretch, and an orderly end.
+
+use super::ServeError;
+use axum::Router;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+use tokio_io_timeout::TimeoutStream;
+
+/// Connections at once; further ones are closed.
+const MOST_CONNECTIONS: usize = 4096;
+
+/// Longest time for a request's head to arrive, and for an idle connection to stay.
+const HEAD_TIME: Duration = Duration::from_secs(10);
+
+/// Longest time that a peer may take nothing of an answer.
+const WRITE_TIME: Duration = Duration::from_secs(30);
+
+/// Largest head of a request, bytes.
+const LARGEST_HEAD: usize = 16 * 1024;
+
+/// Longest time for answers under way once the server is asked to end.
+const END_TIME: Duration = Duration::from_secs(10);
+
+pub(super) async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
+    TcpListener::bind(address)
+        .await
+        .map_err(|source| ServeError::Io {
+            action: format!("listen on {address}"),
+            source,
+        })
+}
+
+/// Accepts until `shutdown`, tells `end`, and waits for the answers under way.
+pub(super) async fn run(
+    listener: TcpListener,
+    routes: Router,
+    shutdown: impl Future<Output = ()>,
+    end: &watch::Sender<bool>,
+) {
+    let graceful = GracefulShutdown::new();
+    let room = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+    let mut shutdown = std::pin::pin!(shutdown);
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = &mut shutdown => break,
+        };
+        match accepted {
+            Ok((stream, peer)) => match room.clone().try_acquire_owned() {
+                Ok(permit) => {
+                    let answered = graceful.watch(connection(stream, peer, &routes));
+                    tokio::spawn(async move {
+                        // A peer that breaks off or dawdles is not worth a line.
+                        let _ = answered.await;
+                        drop(permit);
+                    });
+                }
+                Err(_) => metrics::counter!("mda_http_connections_refused_total").increment(1),
+            },
+            Err(error) => {
+                // Out of file handles, for example: wait for some to come back.
+                tracing::warn!(%error, "A connection could not be accepted.");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        }
+    }
+    drop(listener);
+    let _ = end.send(true);
+    tracing::info!("Ending: answers under way are finished first.");
+    if tokio::time::timeout(END_TIME, graceful.shutdown())
+        .await
+        .is_err()
+    {
+        tracing::warn!("Some readers did not take their answers in time.");
+    }
+}
+
+type Service = TowerToHyperService<
+    tower_http::map_request_body::MapRequestBody<Router, fn(Incoming) -> axum::body::Body>,
+>;
+
+fn connection(
+    stream: TcpStream,
+    peer: SocketAddr,
+    routes: &Router,
+) -> http1::Connection<TokioIo<std::pin::Pin<Box<TimeoutStream<TcpStream>>>>, Service> {
+    let _ = stream.set_nodelay(true);
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(WRITE_TIME));
+    let service = routes.clone().layer(axum::Extension(peer));
+    let to_body: fn(Incoming) -> axum::body::Body = axum::body::Body::new;
+    let service = TowerToHyperService::new(tower_http::map_request_body::MapRequestBody::new(
+        service, to_body,
+    ));
+    http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIME)
+        .max_buf_size(LARGEST_HEAD)
+        .serve_connection(TokioIo::new(Box::pin(stream)), service)
+}

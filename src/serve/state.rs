@@ -1,0 +1,230 @@
+//! What every request reads: the alerts, partners and keys as they last stood in the store, and connections to the rest.
+//!
+//! Alerts are held in memory, so that the release rule can be asked of each for every reader; scenes, detections,
+//! contacts, tracks and outlines are read from the store page by page.
+
+use super::ServeError;
+use super::access::{Limiter, Reader};
+use super::watch::Published;
+use crate::encode::CapSender;
+use crate::encode::features::alert_row;
+use crate::model::alert::{Alert, MessageType};
+use crate::model::layer::FeatureRow;
+use crate::model::partner::{AuditEntry, Partner, PartnerKey};
+use crate::model::release::release;
+use crate::store::{GeoPackage, StoreError};
+use jiff::Timestamp;
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use tokio::sync::{Semaphore, broadcast, mpsc, watch};
+
+/// The clock: a server outlives any one reading.
+pub type Clock = fn() -> Timestamp;
+
+/// Connections to the store that requests share.
+const CONNECTIONS: usize = 8;
+
+/// An alert revision as it is served.
+#[derive(Debug)]
+pub(super) struct Held {
+    /// Its place in the order of storing. Never shown: gaps would tell of alerts that are withheld.
+    pub(super) sequence: i64,
+    pub(super) alert: Alert,
+    pub(super) row: FeatureRow,
+}
+
+/// The store's small tables at one moment.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Snapshot {
+    /// Every revision in the order of storing.
+    pub(super) alerts: Vec<Arc<Held>>,
+    /// Newest revision by alert.
+    latest: BTreeMap<String, Arc<Held>>,
+    /// By CAP identifier, `<alert id>.r<revision>`.
+    by_identifier: HashMap<String, Arc<Held>>,
+    /// Region to group.
+    pub(super) groups: HashMap<String, String>,
+    pub(super) partners: HashMap<String, Arc<Partner>>,
+    /// By SHA-256.
+    pub(super) keys: HashMap<String, Arc<PartnerKey>>,
+}
+
+impl Snapshot {
+    pub(super) fn add(&mut self, sequence: i64, alert: Alert) -> Arc<Held> {
+        let row = alert_row(&alert);
+        let held = Arc::new(Held {
+            sequence,
+            alert,
+            row,
+        });
+        self.alerts.push(held.clone());
+        self.by_identifier.insert(held.row.id.clone(), held.clone());
+        let newest = self
+            .latest
+            .entry(held.alert.id.clone())
+            .or_insert_with(|| held.clone());
+        if newest.alert.revision <= held.alert.revision {
+            *newest = held.clone();
+        }
+        held
+    }
+
+    pub(super) fn last_sequence(&self) -> i64 {
+        self.alerts.last().map_or(0, |held| held.sequence)
+    }
+
+    /// The release rule.
+    pub(super) fn may_have(&self, reader: &Reader, alert: &Alert) -> bool {
+        release(alert, &reader.audience, |id| self.groups.get(id).cloned()).is_ok()
+    }
+
+    /// A revision by CAP identifier, if it is released to the reader.
+    pub(super) fn released(&self, reader: &Reader, identifier: &str) -> Option<&Arc<Held>> {
+        self.by_identifier
+            .get(identifier)
+            .filter(|held| self.may_have(reader, &held.alert))
+    }
+
+    /// The newest revision of each alert whose newest revision is released to the reader, by alert.
+    pub(super) fn newest<'a>(
+        &'a self,
+        reader: &'a Reader,
+    ) -> impl Iterator<Item = &'a Arc<Held>> + 'a {
+        self.latest
+            .values()
+            .filter(move |held| self.may_have(reader, &held.alert))
+    }
+
+    /// Those of them that are neither withdrawn nor expired, newest first.
+    pub(super) fn active<'a>(&'a self, reader: &'a Reader, now: Timestamp) -> Vec<&'a Arc<Held>> {
+        let mut active: Vec<_> = self
+            .newest(reader)
+            .filter(|held| {
+                held.alert.message_type != MessageType::Cancel && now < held.alert.expires
+            })
+            .collect();
+        active.sort_by(|a, b| (b.alert.sent, &b.row.id).cmp(&(a.alert.sent, &a.row.id)));
+        active
+    }
+
+    /// True if the alert lies in the region or group called `name`.
+    pub(super) fn lies_in(&self, alert: &Alert, name: &str) -> bool {
+        alert.regions.iter().any(|hit| {
+            hit.region_id == name
+                || self
+                    .groups
+                    .get(&hit.region_id)
+                    .is_some_and(|group| group == name)
+        })
+    }
+
+    /// True if there is a region or group called `name`.
+    pub(super) fn is_region(&self, name: &str) -> bool {
+        !name.is_empty()
+            && (self.groups.contains_key(name) || self.groups.values().any(|group| group == name))
+    }
+}
+
+/// What all requests share.
+pub(super) struct State {
+    pub(super) public_url: String,
+    pub(super) sender: CapSender,
+    pub(super) clock: Clock,
+    pub(super) limiter: Limiter,
+    pub(super) stream: broadcast::Sender<Published>,
+    pub(super) audit: mpsc::Sender<AuditEntry>,
+    /// True once the server is asked to end.
+    pub(super) ending: watch::Receiver<bool>,
+    pub(super) snapshot: RwLock<Arc<Snapshot>>,
+    pub(super) pool: Arc<Pool>,
+}
+
+impl State {
+    pub(super) fn snapshot(&self) -> Arc<Snapshot> {
+        let guard = self.snapshot.read();
+        guard.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn put_snapshot(&self, snapshot: Snapshot) {
+        let guard = self.snapshot.write();
+        *guard.unwrap_or_else(PoisonError::into_inner) = Arc::new(snapshot);
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+
+    /// Notes that a reader was given these revisions by an exit.
+    pub(super) async fn given(&self, reader: &Reader, exit: &str, alerts: &[&Alert]) {
+        let now = self.now();
+        for alert in alerts {
+            let entry = AuditEntry {
+                audience: reader.audience.id.clone(),
+                alert_id: alert.id.clone(),
+                revision: alert.revision,
+                exit: exit.to_owned(),
+                time: now,
+                key_id: reader.key.as_ref().map(|key| key.id.clone()),
+            };
+            // The writer ends only after the last request.
+            if self.audit.send(entry).await.is_err() {
+                tracing::error!(exit, "What was given could not be noted in the audit.");
+            }
+        }
+    }
+}
+
+/// Connections to the store, opened when first needed.
+pub(super) struct Pool {
+    path: PathBuf,
+    clock: Clock,
+    idle: Mutex<Vec<GeoPackage>>,
+    permits: Semaphore,
+}
+
+impl Pool {
+    pub(super) fn new(path: PathBuf, clock: Clock) -> Self {
+        Self {
+            path,
+            clock,
+            idle: Mutex::new(Vec::new()),
+            permits: Semaphore::new(CONNECTIONS),
+        }
+    }
+
+    /// Asks the store off the network's threads.
+    pub(super) async fn ask<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&GeoPackage) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, ServeError> {
+        let stopped = |action: &str| ServeError::Stopped {
+            action: action.to_owned(),
+        };
+        let _permit = self
+            .permits
+            .acquire()
+            .await
+            .or(Err(stopped("wait for a connection to the store")))?;
+        let pool = self.clone();
+        tokio::task::spawn_blocking(move || {
+            let idle = pool
+                .idle
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .pop();
+            let store = match idle {
+                Some(store) => store,
+                None => GeoPackage::open(&pool.path, (pool.clock)())?,
+            };
+            let answer = work(&store);
+            pool.idle
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(store);
+            Ok(answer?)
+        })
+        .await
+        .or(Err(stopped("read the store")))?
+    }
+}

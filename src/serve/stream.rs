@@ -1,0 +1,139 @@
+//! `/stream`: released alerts as server-sent events while they come.
+//!
+//! An event's id is the CAP identifier: a number would tell, by its gaps, how many alerts are withheld. A reader who comes
+//! back with `Last-Event-ID` is given what was stored since; with an id that is not released to it, all active alerts. A
+//! reader that falls behind the buffer is cut off, and catches up by coming back. The reader's key and audience are looked
+//! up anew for every event.
+
+use super::access::Reader;
+use super::state::{Held, State};
+use super::watch::Published;
+use axum::Extension;
+use axum::extract::State as Shared;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use futures_util::stream;
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::broadcast::{Receiver, error::RecvError};
+use tokio::sync::watch;
+
+/// Time between two comments on a quiet stream.
+const COMMENT_EVERY: Duration = Duration::from_secs(15);
+
+/// What a reader waits before it comes back.
+const RETRY: Duration = Duration::from_secs(3);
+
+struct Subscription {
+    state: Arc<State>,
+    reader: Reader,
+    backlog: VecDeque<Arc<Held>>,
+    /// The newest sequence that is in the backlog or before it.
+    covered: i64,
+    live: Receiver<Published>,
+    ending: watch::Receiver<bool>,
+}
+
+pub(super) async fn stream(
+    Shared(state): Shared<Arc<State>>,
+    Extension(reader): Extension<Reader>,
+    headers: HeaderMap,
+) -> Response {
+    // First the live end, then the snapshot: what comes between is in both, and told once.
+    let live = state.stream.subscribe();
+    let snapshot = state.snapshot();
+    let backlog = match headers.get("last-event-id") {
+        None => VecDeque::new(),
+        Some(id) => match id
+            .to_str()
+            .ok()
+            .and_then(|id| snapshot.released(&reader, id))
+        {
+            Some(last) => snapshot
+                .alerts
+                .iter()
+                .filter(|held| held.sequence > last.sequence)
+                .cloned()
+                .collect(),
+            None => {
+                let mut active: Vec<_> = snapshot
+                    .active(&reader, state.now())
+                    .into_iter()
+                    .cloned()
+                    .collect();
+                active.sort_by_key(|held| held.sequence);
+                active.into()
+            }
+        },
+    };
+    let subscription = Subscription {
+        covered: snapshot.last_sequence(),
+        ending: state.ending.clone(),
+        state,
+        reader,
+        backlog,
+        live,
+    };
+    metrics::counter!("mda_stream_subscriptions_total").increment(1);
+    let events = stream::unfold(subscription, |mut subscription| async move {
+        let event = subscription.next().await?;
+        Some((Ok::<_, Infallible>(event), subscription))
+    });
+    let keep = KeepAlive::new().interval(COMMENT_EVERY).text("");
+    let mut response = Sse::new(events).keep_alive(keep).into_response();
+    response.headers_mut().insert(
+        HeaderName::from_static("x-accel-buffering"),
+        HeaderValue::from_static("no"),
+    );
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+impl Subscription {
+    /// The next released alert; `None` ends the stream.
+    async fn next(&mut self) -> Option<Event> {
+        loop {
+            let published = match self.backlog.pop_front() {
+                Some(held) => Published::of(&held),
+                None => self.next_live().await?,
+            };
+            let snapshot = self.state.snapshot();
+            let reader = self.reader.renewed(&snapshot, self.state.now())?;
+            if !snapshot.may_have(&reader, &published.held.alert) {
+                continue;
+            }
+            self.state
+                .given(&reader, "stream", &[&published.held.alert])
+                .await;
+            return Some(
+                Event::default()
+                    .id(&published.held.row.id)
+                    .event("alert")
+                    .retry(RETRY)
+                    .data(&published.data),
+            );
+        }
+    }
+
+    async fn next_live(&mut self) -> Option<Published> {
+        loop {
+            tokio::select! {
+                received = self.live.recv() => match received {
+                    Ok(published) if published.held.sequence > self.covered => return Some(published),
+                    Ok(_) => {}
+                    Err(RecvError::Lagged(_)) => {
+                        metrics::counter!("mda_stream_cut_off_total").increment(1);
+                        return None;
+                    }
+                    Err(RecvError::Closed) => return None,
+                },
+                _ = self.ending.wait_for(|ending| *ending) => return None,
+            }
+        }
+    }
+}

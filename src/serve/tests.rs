@@ -1,0 +1,373 @@
+//! Every exit asked by every reader: each sees exactly its own, and refusals tell no more.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test may fail by panic"
+)]
+
+use super::testing::{House, MARKINGS, REGIONS, clock, house, id_of, marked};
+use super::watch;
+use crate::model::alert::{Alert, Tlp};
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use futures_util::StreamExt;
+use std::collections::BTreeSet;
+use std::time::Duration;
+use tower::ServiceExt;
+
+/// Ids of the alerts whose text stands in an answer.
+fn seen(text: &str) -> BTreeSet<String> {
+    REGIONS
+        .iter()
+        .flat_map(|region| MARKINGS.map(|tlp| id_of(region, tlp)))
+        .filter(|id| text.contains(id.as_str()))
+        .collect()
+}
+
+fn own(who: &str) -> BTreeSet<String> {
+    let all = |region: &str, tlps: &[Tlp]| -> Vec<String> {
+        tlps.iter().map(|tlp| id_of(region, *tlp)).collect()
+    };
+    match who {
+        "a" => all("east", &[Tlp::Clear, Tlp::Green]),
+        "b" => all("west", &MARKINGS),
+        // A key without the scope of alerts is told what everybody is told.
+        "nobody" | "c" => [all("east", &[Tlp::Clear]), all("west", &[Tlp::Clear])].concat(),
+        _ => Vec::new(),
+    }
+    .into_iter()
+    .collect()
+}
+
+const WHOLE_EXITS: [&str; 9] = [
+    "/collections/alerts/items",
+    "/collections/alerts/items?f=html",
+    "/download/alerts.geojson",
+    "/download/alerts.geojsonl",
+    "/download/alerts.csv",
+    "/download/alerts.kml",
+    "/feeds/rss.xml",
+    "/feeds/atom.xml",
+    "/stream",
+];
+
+const READERS: [&str; 6] = ["a", "b", "c", "nobody", "expired", "wrong"];
+
+#[tokio::test]
+async fn each_reader_is_given_exactly_its_own_by_every_exit() {
+    let house = house();
+    for who in READERS {
+        let refused = ["expired", "wrong"].contains(&who);
+        for exit in WHOLE_EXITS {
+            let (status, text) = house.ask(exit, who).await;
+            assert_eq!(seen(&text), own(who), "{exit} for {who}");
+            let expected = if refused {
+                StatusCode::UNAUTHORIZED
+            } else {
+                StatusCode::OK
+            };
+            assert_eq!(status, expected, "{exit} for {who}");
+        }
+        for region in REGIONS {
+            for path in [
+                format!("/feeds/regions/{region}/rss.xml"),
+                format!("/feeds/regions/group-{region}/atom.xml"),
+            ] {
+                let (_, text) = house.ask(&path, who).await;
+                let wanted = own(who)
+                    .into_iter()
+                    .filter(|id| id.contains(region))
+                    .collect();
+                assert_eq!(seen(&text), wanted, "{path} for {who}");
+            }
+            for tlp in MARKINGS {
+                let id = id_of(region, tlp);
+                for path in [
+                    format!("/alerts/{id}.r1.xml"),
+                    format!("/collections/alerts/items/{id}.r1"),
+                ] {
+                    let (status, text) = house.ask(&path, who).await;
+                    let expected = match (refused, own(who).contains(&id)) {
+                        (true, _) => StatusCode::UNAUTHORIZED,
+                        (false, true) => StatusCode::OK,
+                        (false, false) => StatusCode::NOT_FOUND,
+                    };
+                    assert_eq!(status, expected, "{path} for {who}");
+                    assert_eq!(
+                        status == StatusCode::OK,
+                        text.contains(&id),
+                        "{path} for {who}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_hidden_and_what_is_not_there_are_answered_alike() {
+    let house = house();
+    for who in ["nobody", "a"] {
+        let hidden = house.ask("/alerts/mark-west-red.r1.xml", who).await;
+        assert_eq!(hidden, house.ask("/alerts/no-such-alert.r1.xml", who).await);
+        let hidden = house.ask("/feeds/partners/b/rss.xml", who).await;
+        assert_eq!(
+            hidden,
+            house
+                .ask("/feeds/partners/no-such-partner/rss.xml", who)
+                .await
+        );
+        assert_eq!(hidden.0, StatusCode::NOT_FOUND);
+    }
+    assert_eq!(
+        house.ask("/alerts/x", "expired").await,
+        house.ask("/alerts/x", "wrong").await
+    );
+    let (status, text) = house.ask("/feeds/partners/b/rss.xml", "b").await;
+    assert_eq!((status, seen(&text)), (StatusCode::OK, own("b")));
+}
+
+#[tokio::test]
+async fn evidence_needs_its_scope_and_watch_regions_need_nothing() {
+    let house = house();
+    for collection in ["scenes", "detections", "contacts", "tracks"] {
+        for path in [
+            format!("/collections/{collection}/items"),
+            format!("/collections/{collection}"),
+            format!("/download/{collection}.csv"),
+        ] {
+            assert_eq!(
+                house.ask(&path, "nobody").await.0,
+                StatusCode::UNAUTHORIZED,
+                "{path}"
+            );
+            assert_eq!(
+                house.ask(&path, "b").await.0,
+                StatusCode::FORBIDDEN,
+                "{path}"
+            );
+            assert_eq!(house.ask(&path, "c").await.0, StatusCode::OK, "{path}");
+        }
+        let (_, listed) = house.ask("/collections", "b").await;
+        assert!(
+            !listed.contains(&format!("\"id\":\"{collection}\"")),
+            "{collection}"
+        );
+    }
+    let (status, text) = house
+        .ask("/collections/watch-regions/items?region_id=east", "nobody")
+        .await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(text.contains("\"numberMatched\":1"), "{text}");
+}
+
+#[tokio::test]
+async fn the_audit_names_reader_revision_exit_and_key() {
+    let mut house = house();
+    house.ask("/feeds/rss.xml", "a").await;
+    let mut entries = Vec::new();
+    while let Ok(entry) = house.audit.try_recv() {
+        entries.push(entry);
+    }
+    let ids: BTreeSet<String> = entries.iter().map(|entry| entry.alert_id.clone()).collect();
+    assert_eq!(ids, own("a"));
+    assert!(entries.iter().all(|entry| entry.audience == "a"
+        && entry.exit == "rss"
+        && entry.key_id.is_some()
+        && entry.time == clock()));
+}
+
+#[tokio::test]
+async fn a_key_that_ends_closes_its_stream_and_a_new_alert_reaches_its_readers_alone() {
+    let house = house();
+    let open = |who: &'static str| {
+        let key = house.key(who).unwrap();
+        let request =
+            Request::get("/stream").header(header::AUTHORIZATION, format!("Bearer {key}"));
+        house
+            .routes
+            .clone()
+            .oneshot(request.body(Body::empty()).unwrap())
+    };
+    let mut a = open("a").await.unwrap().into_body().into_data_stream();
+    let mut b = open("b").await.unwrap().into_body().into_data_stream();
+    let publish = |alert: Alert| {
+        let mut snapshot = (*house.state.snapshot()).clone();
+        let sequence = snapshot.last_sequence() + 1;
+        let held = snapshot.add(sequence, alert);
+        house.state.put_snapshot(snapshot);
+        house
+            .state
+            .stream
+            .send(watch::Published::of(&held))
+            .unwrap();
+    };
+    let mut new = marked("west", Tlp::Red);
+    new.id = "new".into();
+    publish(new);
+    let wait = Duration::from_millis(200);
+    let event = tokio::time::timeout(wait, b.next())
+        .await
+        .unwrap()
+        .unwrap()
+        .unwrap();
+    let event = String::from_utf8_lossy(&event);
+    assert!(
+        event.contains("id: new.r1\n") && event.contains("event: alert\n"),
+        "{event}"
+    );
+    assert!(
+        tokio::time::timeout(wait, a.next()).await.is_err(),
+        "a is told nothing"
+    );
+    let mut snapshot = (*house.state.snapshot()).clone();
+    snapshot.keys.clear();
+    house.state.put_snapshot(snapshot);
+    let mut next = marked("west", Tlp::Red);
+    next.id = "next".into();
+    publish(next);
+    assert!(
+        tokio::time::timeout(wait, b.next())
+            .await
+            .unwrap()
+            .is_none(),
+        "the stream ends"
+    );
+}
+
+#[tokio::test]
+async fn a_document_is_sent_once_and_then_confirmed_by_its_tag_or_its_date() {
+    let house = house();
+    for path in [
+        "/feeds/rss.xml",
+        "/feeds/atom.xml",
+        "/alerts/mark-east-clear.r1.xml",
+        "/collections",
+    ] {
+        let get = |name: &'static str, value: String| {
+            let request = Request::get(path).header(name, value);
+            house
+                .routes
+                .clone()
+                .oneshot(request.body(Body::empty()).unwrap())
+        };
+        let first = get("x-none", String::new()).await.unwrap();
+        assert_eq!(first.status(), StatusCode::OK);
+        assert_eq!(first.headers()[header::CACHE_CONTROL], "public, max-age=30");
+        let tag = first.headers()[header::ETAG].to_str().unwrap().to_owned();
+        for tags in [
+            tag.clone(),
+            format!("W/{tag}"),
+            format!("\"x\", {tag}"),
+            "*".to_owned(),
+        ] {
+            let again = get("if-none-match", tags).await.unwrap();
+            assert_eq!(again.status(), StatusCode::NOT_MODIFIED, "{path}");
+        }
+        assert_eq!(
+            get("if-none-match", "\"x\"".into()).await.unwrap().status(),
+            StatusCode::OK
+        );
+        let Some(date) = first.headers().get(header::LAST_MODIFIED) else {
+            continue;
+        };
+        let again = get("if-modified-since", date.to_str().unwrap().to_owned())
+            .await
+            .unwrap();
+        assert_eq!(again.status(), StatusCode::NOT_MODIFIED, "{path}");
+        let earlier = get("if-modified-since", "Sun, 01 Mar 2026 09:59:59 GMT".into())
+            .await
+            .unwrap();
+        assert_eq!(earlier.status(), StatusCode::OK, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_a_parameter_or_a_value_is_refused_as_a_problem() {
+    let house = house();
+    for path in [
+        "/collections?x=1",
+        "/?f=xml",
+        "/collections/alerts/items?nonsense=1",
+        "/collections/alerts/items?bbox=1,2,3",
+        "/collections/alerts/items?bbox=nan,2,3,4",
+        "/collections/alerts/items?datetime=yesterday",
+        "/collections/alerts/items?limit=0",
+        "/collections/alerts/items?limit=1&limit=2",
+        "/collections/alerts/items?revision=one",
+        "/collections/alerts/items?after=nothing",
+        "/collections/alerts/items?bbox=%ff",
+        "/download/alerts.csv?limit=1",
+    ] {
+        let (status, text) = house.ask(path, "nobody").await;
+        assert_eq!(status, StatusCode::BAD_REQUEST, "{path}: {text}");
+        let problem: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(problem["status"], 400, "{path}");
+    }
+    for path in [
+        "/nothing",
+        "/collections/nothing",
+        "/download/alerts.exe",
+        "/download/alerts",
+        "/alerts/..%2f..%2fetc%2fpasswd",
+        "/feeds/x.xml",
+    ] {
+        assert_eq!(
+            house.ask(path, "nobody").await.0,
+            StatusCode::NOT_FOUND,
+            "{path}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn pages_follow_each_other_without_a_gap_and_filters_hold() {
+    let house = house();
+    let mut path = "/collections/alerts/items?limit=1".to_owned();
+    let mut ids = Vec::new();
+    loop {
+        let (_, text) = house.ask(&path, "b").await;
+        let page: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(page["numberMatched"], 3);
+        ids.extend(
+            page["features"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|f| f["id"].as_str().unwrap().to_owned()),
+        );
+        let links = page["links"].as_array().unwrap();
+        let Some(next) = links.iter().find(|link| link["rel"] == "next") else {
+            break;
+        };
+        path = next["href"]
+            .as_str()
+            .unwrap()
+            .strip_prefix("http://test")
+            .unwrap()
+            .to_owned();
+    }
+    assert_eq!(ids.len(), 3, "{ids:?}");
+    assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), 3);
+    for (query, matched) in [
+        ("bbox=123,25,124,26", 3),
+        ("bbox=0,0,1,1", 0),
+        ("bbox=170,0,-170,60", 0),
+        ("bbox=120,0,-170,60", 3),
+        ("datetime=2026-03-01T09:00:00Z", 3),
+        ("datetime=2026-03-01T09:00:01Z%2F..", 0),
+        ("datetime=../2026-03-01T09:00:00Z", 3),
+        ("tlp=TLP:RED", 1),
+        ("tlp=TLP:RED&revision=2", 0),
+        ("probability=0.9", 3),
+    ] {
+        let (_, text) = house
+            .ask(&format!("/collections/alerts/items?{query}"), "b")
+            .await;
+        assert!(
+            text.contains(&format!("\"numberMatched\":{matched}")),
+            "{query}: {text}"
+        );
+    }
+}

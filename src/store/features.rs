@@ -1,0 +1,284 @@
+//! Pages of features for those who serve them, and what changed since they last looked.
+
+use super::sqlite::GeoPackage;
+use super::{FeatureReader, LayerSpan, StoreError, geometry, read_geometry};
+use crate::model::alert::Alert;
+use crate::model::layer::{FeaturePage, FeatureQuery, FeatureRow, Kind, Layer};
+use rusqlite::functions::FunctionFlags;
+use rusqlite::types::Value as Sql;
+use rusqlite::{Connection, OptionalExtension, Row, params_from_iter};
+use serde_json::{Value, json};
+
+impl FeatureReader for GeoPackage {
+    fn data_version(&self) -> Result<i64, StoreError> {
+        self.ask("read the data version", |connection| {
+            connection.query_row("PRAGMA data_version", [], |row| row.get(0))
+        })
+    }
+
+    fn alerts_after(&self, sequence: i64) -> Result<Vec<(i64, Alert)>, StoreError> {
+        let rows = self.ask("read alerts", |connection| {
+            connection
+                .prepare_cached("SELECT fid, json FROM alerts WHERE fid > ?1 ORDER BY fid")?
+                .query_map([sequence], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .collect::<rusqlite::Result<Vec<(i64, String)>>>()
+        })?;
+        rows.into_iter()
+            .map(|(fid, json)| {
+                serde_json::from_str(&json)
+                    .map(|alert| (fid, alert))
+                    .map_err(|source| StoreError::Unreadable {
+                        path: self.path().to_owned(),
+                        table: "alerts",
+                        id: format!("row {fid}"),
+                        source,
+                    })
+            })
+            .collect()
+    }
+
+    fn region_groups(&self) -> Result<Vec<(String, String)>, StoreError> {
+        self.ask("read watch regions", |connection| {
+            connection
+                .prepare_cached(
+                    "SELECT DISTINCT region_id, feature_group FROM watch_regions ORDER BY 1",
+                )?
+                .query_map([], |row| {
+                    Ok((
+                        row.get(0)?,
+                        row.get::<_, Option<String>>(1)?.unwrap_or_default(),
+                    ))
+                })?
+                .collect()
+        })
+    }
+
+    fn document(
+        &self,
+        alert_id: &str,
+        revision: u32,
+        media_type: &str,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        self.ask("read a message", |connection| {
+            connection
+                .prepare_cached(
+                    "SELECT bytes FROM outbox WHERE alert_id = ?1 AND revision = ?2 AND media_type = ?3
+                     ORDER BY fid LIMIT 1",
+                )?
+                .query_row((alert_id, revision, media_type), |row| row.get(0))
+                .optional()
+        })
+    }
+
+    fn span(&self, layer: &Layer) -> Result<LayerSpan, StoreError> {
+        self.ask("read an extent", |connection| {
+            let sql = "SELECT min_x, min_y, max_x, max_y FROM gpkg_contents WHERE table_name = ?1";
+            let corners: [Option<f64>; 4] = connection.query_row(sql, [layer.table], |row| {
+                Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?])
+            })?;
+            let times = match layer.time_column {
+                None => (None, None),
+                Some(time) => connection.query_row(
+                    &format!("SELECT min({time}), max({time}) FROM \"{}\"", layer.table),
+                    [],
+                    |row| Ok((row.get(0)?, row.get(1)?)),
+                )?,
+            };
+            Ok(LayerSpan {
+                bounds: match corners {
+                    [Some(west), Some(south), Some(east), Some(north)] => {
+                        Some([west, south, east, north])
+                    }
+                    _ => None,
+                },
+                times,
+            })
+        })
+    }
+
+    fn page(&self, layer: &Layer, query: &FeatureQuery) -> Result<FeaturePage, StoreError> {
+        let action = format!("read {}", layer.table);
+        self.ask(&action, |connection| read_page(connection, layer, query))
+    }
+}
+
+fn read_page(
+    connection: &Connection,
+    layer: &Layer,
+    query: &FeatureQuery,
+) -> rusqlite::Result<FeaturePage> {
+    let mut filter = Filter::of(layer, query);
+    let table = layer.table;
+    let matched: i64 = connection
+        .prepare_cached(&format!(
+            "SELECT count(*) FROM \"{table}\" WHERE {}",
+            filter.sql()
+        ))?
+        .query_row(params_from_iter(&filter.values), |row| row.get(0))?;
+    let time = layer.time_column.unwrap_or("NULL");
+    let id = layer.id_column;
+    filter.add_after(time, id, query);
+    let columns: Vec<&str> = layer.properties.iter().map(|p| p.column).collect();
+    let limit = query.limit.saturating_add(1);
+    let sql = format!(
+        "SELECT {id}, geom, {} FROM \"{table}\" WHERE {} ORDER BY {time}, {id} LIMIT {limit}",
+        columns.join(", "),
+        filter.sql()
+    );
+    let mut rows: Vec<FeatureRow> = connection
+        .prepare_cached(&sql)?
+        .query_map(params_from_iter(&filter.values), |row| read_row(layer, row))?
+        .collect::<rusqlite::Result<_>>()?;
+    let more = rows.len() > query.limit;
+    rows.truncate(query.limit);
+    Ok(FeaturePage {
+        rows,
+        matched: matched.unsigned_abs(),
+        more,
+    })
+}
+
+fn read_row(layer: &Layer, row: &Row<'_>) -> rusqlite::Result<FeatureRow> {
+    let blob: Option<Vec<u8>> = row.get(1)?;
+    let values = layer
+        .properties
+        .iter()
+        .enumerate()
+        .map(|(n, property)| read_value(property.kind, row.get(n + 2)?))
+        .collect::<rusqlite::Result<_>>()?;
+    Ok(FeatureRow {
+        id: row.get(0)?,
+        geometry: blob.as_deref().and_then(read_geometry::read),
+        values,
+    })
+}
+
+fn read_value(kind: Kind, value: Sql) -> rusqlite::Result<Value> {
+    Ok(match (kind, value) {
+        (Kind::Flag, Sql::Integer(flag)) => json!(flag != 0),
+        (Kind::Number, Sql::Integer(whole)) => json!(whole as f64),
+        (_, Sql::Integer(whole)) => json!(whole),
+        (_, Sql::Real(number)) => json!(number),
+        (_, Sql::Text(text)) => json!(text),
+        (_, Sql::Null | Sql::Blob(_)) => Value::Null,
+    })
+}
+
+/// Conditions joined by AND, and their values.
+struct Filter {
+    conditions: Vec<String>,
+    values: Vec<Sql>,
+}
+
+impl Filter {
+    fn of(layer: &Layer, query: &FeatureQuery) -> Self {
+        let mut filter = Self {
+            conditions: vec!["1".to_owned()],
+            values: Vec::new(),
+        };
+        filter.add_boxes(layer, &query.boxes);
+        // Features without a time match every time (OGC 17-069r3, requirement 25).
+        if let (Some((from, to)), Some(time)) = (&query.times, layer.time_column) {
+            for (sign, bound) in [(">=", from), ("<=", to)] {
+                if let Some(bound) = bound {
+                    let mark = filter.mark(Sql::Text(bound.clone()));
+                    filter.conditions.push(format!("{time} {sign} {mark}"));
+                }
+            }
+        }
+        for (index, value) in &query.equal {
+            let column = layer.properties[*index].column;
+            let mark = filter.mark(to_sql(value));
+            filter.conditions.push(format!("{column} = {mark}"));
+        }
+        if let Some(id) = &query.id {
+            let mark = filter.mark(Sql::Text(id.clone()));
+            filter
+                .conditions
+                .push(format!("{} = {mark}", layer.id_column));
+        }
+        filter
+    }
+
+    /// The R-tree's bounds are rounded outwards to 32 bits, so that the geometry itself is asked after it.
+    fn add_boxes(&mut self, layer: &Layer, boxes: &[[f64; 4]]) {
+        let any: Vec<String> = boxes
+            .iter()
+            .map(|bounds| {
+                let [west, south, east, north] = bounds.map(|bound| self.mark(Sql::Real(bound)));
+                format!(
+                    "(fid IN (SELECT id FROM \"rtree_{}_geom\" WHERE maxx >= {west} AND minx <= {east}
+                     AND maxy >= {south} AND miny <= {north})
+                     AND tidewatch_touches(geom, {west}, {south}, {east}, {north}))",
+                    layer.table
+                )
+            })
+            .collect();
+        if !any.is_empty() {
+            self.conditions.push(format!("({})", any.join(" OR ")));
+        }
+    }
+
+    fn add_after(&mut self, time: &str, id: &str, query: &FeatureQuery) {
+        let condition = match &query.after {
+            None => return,
+            Some((None, last)) => {
+                let mark = self.mark(Sql::Text(last.clone()));
+                format!("({time} NOT NULL OR {id} > {mark})")
+            }
+            Some((Some(at), last)) => {
+                let (at, last) = (
+                    self.mark(Sql::Text(at.clone())),
+                    self.mark(Sql::Text(last.clone())),
+                );
+                format!("({time}, {id}) > ({at}, {last})")
+            }
+        };
+        self.conditions.push(condition);
+    }
+
+    fn mark(&mut self, value: Sql) -> String {
+        self.values.push(value);
+        format!("?{}", self.values.len())
+    }
+
+    fn sql(&self) -> String {
+        self.conditions.join(" AND ")
+    }
+}
+
+fn to_sql(value: &Value) -> Sql {
+    match value {
+        Value::Bool(flag) => Sql::Integer((*flag).into()),
+        Value::Number(number) => match number.as_i64() {
+            Some(whole) => Sql::Integer(whole),
+            None => number.as_f64().map_or(Sql::Null, Sql::Real),
+        },
+        Value::String(text) => Sql::Text(text.clone()),
+        _ => Sql::Null,
+    }
+}
+
+/// Registers the exact test behind the R-tree.
+pub(super) fn register(connection: &Connection) -> rusqlite::Result<()> {
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+    connection.create_scalar_function("tidewatch_touches", 5, flags, |call| {
+        let blob = call.get_raw(0).as_blob_or_null()?;
+        let bounds = [call.get(1)?, call.get(2)?, call.get(3)?, call.get(4)?];
+        Ok(blob.is_some_and(|blob| touches(blob, bounds)))
+    })
+}
+
+fn touches(blob: &[u8], [west, south, east, north]: [f64; 4]) -> bool {
+    // Most boxes hold the geometry's own bounds or miss them.
+    if let Some([min_x, max_x, min_y, max_y]) = geometry::envelope(blob) {
+        if max_x < west || min_x > east || max_y < south || min_y > north {
+            return false;
+        }
+        if min_x >= west && max_x <= east && min_y >= south && max_y <= north {
+            return true;
+        }
+    }
+    let bounds = geo::Rect::new((west, south), (east, north));
+    read_geometry::read(blob).is_some_and(|shape| geo::Intersects::intersects(&shape, &bounds))
+}
