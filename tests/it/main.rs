@@ -28,3 +28,4 @@ mod same_bytes;
 mod serve_clients;
 mod serve_command;
 mod served;
+mod sse_reader;

@@ -193,3 +193,22 @@ fn killed_at_any_moment_a_partner_ends_with_each_revision_once_in_order() {
     assert_eq!(receiver.distinct_ids(), ids(0..200));
     assert_eq!(std::fs::read_dir(folder).unwrap().count(), 200);
 }
+
+#[test]
+fn a_store_has_one_pusher_and_a_server_pushes_too() {
+    let mut desk = Desk::new();
+    let receiver = Receiver::start(ok);
+    desk.webhook("hook", &receiver.url, &[]);
+    let running = desk.serve(crate::brokers::free_port());
+    desk.raise(&alerts(0..1));
+    receiver.wait_for(1);
+    let ran = desk.deliver();
+    assert_eq!(ran.code, 2);
+    assert!(
+        ran.stderr.contains("another process sends"),
+        "{}",
+        ran.stderr
+    );
+    running.kill();
+    assert_eq!(desk.deliver().code, 0);
+}

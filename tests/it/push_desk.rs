@@ -81,17 +81,22 @@ impl Desk {
 
     /// Starts the loop.
     pub fn start(&self) -> Running {
+        self.spawn(&["deliver"])
+    }
+
+    /// Starts the server, with the loop beside it.
+    pub fn serve(&self, port: u16) -> Running {
+        self.spawn(&["serve", "--listen", &format!("127.0.0.1:{port}")])
+    }
+
+    fn spawn(&self, command: &[&str]) -> Running {
         Running(
             Command::new(env!("CARGO_BIN_EXE_tidewatch"))
-                .args([
-                    "deliver",
-                    "--allow-address",
-                    "127.0.0.0/8",
-                    "--quiet",
-                    "--store",
-                ])
+                .args(command)
+                .args(["--allow-address", "127.0.0.0/8", "--quiet", "--store"])
                 .arg(self.path())
                 .stdin(Stdio::null())
+                .stderr(Stdio::null())
                 .spawn()
                 .unwrap(),
         )

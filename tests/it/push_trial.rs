@@ -1,11 +1,12 @@
-//! The loop is killed at random moments while alerts go to a webhook, an MQTT broker, a JetStream and a folder.
+//! The server is killed at random moments while alerts go to a webhook, an MQTT broker, a JetStream, a folder and a stream.
 //!
 //! `make test` runs the short form; `make push-trial` the long one, and prints figures.
 
-use crate::brokers::{mosquitto, nats, subscribe};
+use crate::brokers::{free_port, mosquitto, nats, subscribe};
 use crate::program::{clients_python, other, root};
 use crate::push_desk::{Desk, alerts, ids};
 use crate::receiver::Receiver;
+use crate::sse_reader::SseReader;
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -42,9 +43,12 @@ fn killed_at_random_every_partner_ends_with_each_revision_once_in_order() {
     }
     let log = folder.join("mqtt.tsv");
     let reader = subscribe(mqtt_port, usize::MAX >> 33, &log);
+    let key = desk.ok(&["partner", "key", "add", "jcg"]).stdout;
+    let port = free_port();
+    let stream_reader = SseReader::start(port, key.trim());
     let begin = Instant::now();
     for round in 0..kills {
-        let running = desk.start();
+        let running = desk.serve(port);
         desk.raise(&alerts(
             round * ALERTS_A_ROUND..(round + 1) * ALERTS_A_ROUND,
         ));
@@ -53,6 +57,9 @@ fn killed_at_random_every_partner_ends_with_each_revision_once_in_order() {
     }
     let ran = desk.deliver();
     assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let running = desk.serve(port);
+    let streamed = stream_reader.ids(count);
+    running.kill();
     let took = begin.elapsed();
     let expected = ids(0..count);
     assert_eq!(receiver.distinct_ids(), expected);
@@ -61,12 +68,15 @@ fn killed_at_random_every_partner_ends_with_each_revision_once_in_order() {
     let stored = stored(&stream, count);
     assert_eq!(stored, expected);
     assert_eq!(fs::read_dir(&files).unwrap().count(), count);
+    assert_eq!(distinct(&streamed), expected);
     println!(
-        "{kills} kills, {count} alerts, {:.1} s: webhook {} sent, MQTT {} sent, JetStream {} stored, {count} files.",
+        "{kills} kills, {count} alerts, {:.1} s: webhook {} sent, MQTT {} sent, JetStream {} stored, \
+         stream {} events, {count} files.",
         took.as_secs_f64(),
         receiver.requests().len(),
         published.len(),
         stored.len(),
+        streamed.len(),
     );
     reader.kill();
     broker.kill();
