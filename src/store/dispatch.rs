@@ -1,5 +1,6 @@
 //! Partners' channels and what became of each message on them, in the store's file.
 
+use super::partners::must_be_known;
 use super::records;
 use super::rows::TableWriter;
 use super::schema;
@@ -14,21 +15,17 @@ use rusqlite::{Row, params_from_iter};
 const DISPATCH: &str =
     "d.partner_id, d.message_id, d.channel, d.state, d.attempts, d.last_attempt, d.next_attempt,
                         d.latency_ms, d.answer, d.trace_id, d.target";
-/// Columns of an outbox entry, for [`read_entry`].
+/// Columns of an outbox entry, for [`records::read_outbox`].
 const ENTRY: &str =
-    "o.fid, o.audience, o.message_id, o.alert_id, o.revision, o.media_type, o.file_name, o.bytes";
+    "o.audience, o.message_id, o.alert_id, o.revision, o.media_type, o.file_name, o.bytes, o.fid";
+/// Place of the sequence number in [`ENTRY`], and of the first column behind it.
+const SEQUENCE: usize = 7;
+const BEHIND: usize = 8;
 
 impl DispatchBook for GeoPackage {
     fn put_channel(&mut self, channel: &Channel) -> Result<Changes, StoreError> {
         self.write("store a channel", |transaction, now| {
-            let mut known =
-                transaction.prepare_cached("SELECT 1 FROM partners WHERE partner_id = ?1")?;
-            if !known.exists([&channel.partner])? {
-                return Err(StoreError::UnknownPartner {
-                    partner: channel.partner.clone(),
-                }
-                .into());
-            }
+            must_be_known(transaction, &channel.partner)?;
             let mut writer = TableWriter::new(transaction, &schema::CHANNELS);
             writer.put(records::channel(channel)?)?;
             Ok(writer.finish(now)?)
@@ -67,9 +64,9 @@ impl DispatchBook for GeoPackage {
             (lane.partner, lane.channel, lane.from, limit),
             |row| {
                 Ok(Queued {
-                    sequence: row.get(0)?,
-                    entry: read_entry(row)?,
-                    dispatch: Some(read_dispatch(row, 8)?),
+                    sequence: row.get(SEQUENCE)?,
+                    entry: records::read_outbox(row)?,
+                    dispatch: Some(read_dispatch(row, BEHIND)?),
                 })
             },
         )?;
@@ -85,8 +82,8 @@ impl DispatchBook for GeoPackage {
             (lane.partner, lane.channel, lane.after.max(lane.from), limit),
             |row| {
                 Ok(Queued {
-                    sequence: row.get(0)?,
-                    entry: read_entry(row)?,
+                    sequence: row.get(SEQUENCE)?,
+                    entry: records::read_outbox(row)?,
                     dispatch: None,
                 })
             },
@@ -203,19 +200,6 @@ impl DispatchBook for GeoPackage {
         })?;
         Ok(count)
     }
-}
-
-/// An outbox entry from [`ENTRY`], which stands first.
-fn read_entry(row: &Row<'_>) -> rusqlite::Result<OutboxEntry> {
-    Ok(OutboxEntry {
-        audience: row.get(1)?,
-        message_id: row.get(2)?,
-        alert_id: row.get(3)?,
-        revision: row.get(4)?,
-        media_type: row.get(5)?,
-        file_name: row.get(6)?,
-        bytes: row.get(7)?,
-    })
 }
 
 /// A dispatch from [`DISPATCH`], whose first column is `first`.

@@ -3,10 +3,11 @@
 use super::records;
 use super::rows::TableWriter;
 use super::schema;
-use super::sqlite::{GeoPackage, sum};
+use super::sqlite::{GeoPackage, WriteError, sum};
 use super::{Changes, PartnerBook, StoreError};
 use crate::model::partner::{AuditEntry, Partner, PartnerKey};
 use jiff::Timestamp;
+use rusqlite::Transaction;
 
 impl PartnerBook for GeoPackage {
     fn put_partner(&mut self, partner: &Partner) -> Result<Changes, StoreError> {
@@ -35,14 +36,7 @@ impl PartnerBook for GeoPackage {
 
     fn put_key(&mut self, key: &PartnerKey) -> Result<Changes, StoreError> {
         self.write("store a partner's key", |transaction, now| {
-            let mut known =
-                transaction.prepare_cached("SELECT 1 FROM partners WHERE partner_id = ?1")?;
-            if !known.exists([&key.partner])? {
-                return Err(StoreError::UnknownPartner {
-                    partner: key.partner.clone(),
-                }
-                .into());
-            }
+            must_be_known(transaction, &key.partner)?;
             let mut writer = TableWriter::new(transaction, &schema::PARTNER_KEYS);
             writer.put(records::partner_key(key)?)?;
             Ok(writer.finish(now)?)
@@ -86,6 +80,21 @@ impl PartnerBook for GeoPackage {
             })
         })
     }
+}
+
+/// Refuses what is stored for a partner that is not there.
+pub(super) fn must_be_known(
+    transaction: &Transaction<'_>,
+    partner: &str,
+) -> Result<(), WriteError> {
+    let mut known = transaction.prepare_cached("SELECT 1 FROM partners WHERE partner_id = ?1")?;
+    if known.exists([partner])? {
+        return Ok(());
+    }
+    Err(StoreError::UnknownPartner {
+        partner: partner.to_owned(),
+    }
+    .into())
 }
 
 #[cfg(test)]

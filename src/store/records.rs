@@ -228,6 +228,19 @@ pub(super) fn outbox(entry: &OutboxEntry) -> Row {
     }
 }
 
+/// An outbox entry from its columns in the table's order.
+pub(super) fn read_outbox(row: &rusqlite::Row<'_>) -> rusqlite::Result<OutboxEntry> {
+    Ok(OutboxEntry {
+        audience: row.get(0)?,
+        message_id: row.get(1)?,
+        alert_id: row.get(2)?,
+        revision: row.get(3)?,
+        media_type: row.get(4)?,
+        file_name: row.get(5)?,
+        bytes: row.get(6)?,
+    })
+}
+
 pub(super) fn receipt(receipt: &Receipt) -> Row {
     Row {
         geometry: None,

@@ -212,3 +212,36 @@ fn a_store_has_one_pusher_and_a_server_pushes_too() {
     running.kill();
     assert_eq!(desk.deliver().code, 0);
 }
+
+#[test]
+fn a_key_that_cannot_sign_is_a_fault_of_the_pipeline_file_with_its_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = std::fs::read_to_string(crate::program::root().join("pipelines/demo.yaml")).unwrap();
+    let samples = crate::program::root().join("sample-data");
+    let text = text
+        .replace("../sample-data", samples.to_str().unwrap())
+        .replace(
+            "sender:\n",
+            "sender:\n  signature: {key: key.pem, certificate: nowhere.pem}\n",
+        );
+    let line = text
+        .lines()
+        .position(|line| line.contains("key.pem"))
+        .unwrap()
+        + 1;
+    let pipeline = folder.path().join("p.yaml");
+    std::fs::write(&pipeline, text).unwrap();
+    std::fs::write(folder.path().join("key.pem"), "no key").unwrap();
+    let ran = crate::program::tidewatch(["check", pipeline.to_str().unwrap()]);
+    assert_eq!(ran.code, 2, "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains(&format!("p.yaml:{line}:")),
+        "{}",
+        ran.stderr
+    );
+    assert!(
+        ran.stderr.contains("nowhere.pem: cannot read"),
+        "{}",
+        ran.stderr
+    );
+}
