@@ -97,7 +97,8 @@ impl Mqtt {
 
     /// One attempt.
     pub(super) async fn send(&mut self, parcel: &Parcel, now: Timestamp) -> Answer {
-        if self.connection.is_none() {
+        let is_over = |connection: &mut Connection| connection.ended.borrow().is_some();
+        if self.connection.as_mut().is_none_or(is_over) {
             match self.connect() {
                 Ok(connection) => self.connection = Some(connection),
                 Err(cause) => return Answer::endpoint(cause),

@@ -5,7 +5,7 @@ use super::records;
 use super::rows::TableWriter;
 use super::schema;
 use super::sqlite::{GeoPackage, sum, unreadable_column};
-use super::{Changes, DispatchBook, Lane, OutboxEntry, Queued, Receipt, Replay, StoreError, Which};
+use super::{Changes, DispatchBook, Lane, Queued, Receipt, Replay, StoreError, Which};
 use crate::model::channel::{Channel, Dispatch, DispatchState};
 use crate::model::partner::AuditEntry;
 use jiff::Timestamp;

@@ -1,9 +1,9 @@
 //! Partners, their keys and the audit of what they were given, in the store's file.
 
 use super::records;
-use super::rows::TableWriter;
+use super::rows::{TableWriter, WriteError};
 use super::schema;
-use super::sqlite::{GeoPackage, WriteError, sum};
+use super::sqlite::{GeoPackage, sum};
 use super::{Changes, PartnerBook, StoreError};
 use crate::model::partner::{AuditEntry, Partner, PartnerKey};
 use jiff::Timestamp;
