@@ -293,11 +293,16 @@ impl LaneState {
             return Ok(());
         }
         let done = std::mem::take(&mut self.done);
-        self.work
+        let stored = self
+            .work
             .shared
             .with(move |store| store.put_dispatches(&done))
-            .await?;
-        Ok(())
+            .await;
+        if stored.is_err() {
+            // What became of these messages is not known to the store: the queue is read from its start, and they go again.
+            self.after = 0;
+        }
+        stored.map(|_| ())
     }
 
     async fn pause(&self, reason: &str) -> Result<(), StoreError> {
