@@ -2,8 +2,8 @@
 # Installs what is missing on Debian or Ubuntu, and nothing else. Usage: scripts/setup.sh build|test|check|bench
 #
 #   build  what compiling and running need: GDAL's headers, SQLite's headers, a linker
-#   test   build, and the programs the tests ask for a second opinion: GDAL's tools, xmllint, and the Python
-#          clients of tests/clients/requirements.txt in target/clients
+#   test   build, and the programs the tests ask for a second opinion: GDAL's tools, xmllint, xmlsec1, Mosquitto, NATS,
+#          and the clients of tests/clients/requirements.txt and package.json in target/clients
 #   check  build, and the licence checker
 #   bench  build, GNU time, GDAL's tools, and the Python peers of benches/peers/requirements.txt in target/peers
 set -euo pipefail
@@ -49,10 +49,24 @@ python_with() {
   cp "$wanted" "$folder/.installed"
 }
 
+# Packages of npm that WANTED lists, in FOLDER.
+node_with() {
+  local wanted=$1 folder=$2
+  cmp -s "$wanted" "$folder/package.json" && [ -d "$folder/node_modules" ] && return
+  echo "setup: installing the npm packages of $wanted in $folder" >&2
+  mkdir -p "$folder"
+  cp "$wanted" "$folder/package.json"
+  npm install --prefix "$folder" --silent --no-audit --no-fund >&2
+}
+
 if [ "$role" = test ]; then
   need curl gdal-bin python3-gdal python3-numpy python3-venv libxml2-utils zip binutils
+  # Receivers of what is pushed. The tests start private instances; the ones Debian starts are not used.
+  need mosquitto mosquitto-clients nats-server openssl xmlsec1
+  command -v npm >/dev/null || need nodejs npm
   # --system-site-packages: Debian's python3-gdal carries the GeoPackage validator.
   python_with tests/clients/requirements.txt target/clients --system-site-packages
+  node_with tests/clients/package.json target/clients/node
 fi
 
 if [ "$role" = bench ]; then

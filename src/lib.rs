@@ -14,7 +14,7 @@
 //! | 4 | [`alert`] | alerts: contacts and tracks that a rule speaks of |
 //! | 5 | [`encode`] | messages: bytes of CAP, GeoJSON, CSV |
 //! | 5 | [`store`] | rows of one GeoPackage file, and the outbox |
-//! | 6 | [`deliver`] | files at the receivers, and receipts |
+//! | 6 | [`deliver`] | messages at the receivers, and receipts |
 //! | 6 | [`lab`] | scenes and fleets with truth, and scores against it |
 //! | 7 | [`pipeline`] | the folder of one run, from a pipeline file |
 //! | 8 | [`serve`] | answers over HTTP, each past the release rule |

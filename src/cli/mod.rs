@@ -2,8 +2,10 @@
 //!
 //! Exit codes: 0 done, 1 some inputs failed, 2 could not start.
 
+mod channel;
 mod check;
 mod completions;
+mod deliver;
 mod detect;
 mod inspect;
 mod log;
@@ -57,6 +59,7 @@ enum Command {
     Score(score::ScoreArgs),
     Serve(serve::ServeArgs),
     Partner(partner::PartnerArgs),
+    Deliver(deliver::DeliverArgs),
     Completions(completions::CompletionsArgs),
 }
 
@@ -83,6 +86,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, now: Timestamp) -> u8 
         Command::Score(args) => score::run(args, now),
         Command::Serve(args) => serve::run(args),
         Command::Partner(args) => partner::run(args, now),
+        Command::Deliver(args) => deliver::run(args, now),
         Command::Completions(args) => completions::run(args),
     };
     outcome.unwrap_or_else(|error| {

@@ -1,6 +1,7 @@
 //! `tidewatch partner`: who is given alerts, by which keys, and what they were given.
 
 use super::DONE;
+use super::channel::{self, ChannelAction, ReplayArgs, StateArg};
 use super::print::{data, tell};
 use crate::model::alert::Tlp;
 use crate::model::partner::{Partner, Scope, is_partner_id};
@@ -47,6 +48,17 @@ enum Action {
     /// Keys: add, list, revoke
     #[command(subcommand)]
     Key(KeyAction),
+    /// Channels: add, list, remove, pause, resume, rotate
+    #[command(subcommand)]
+    Channel(ChannelAction),
+    /// List what became of each message on each channel
+    Dispatches {
+        /// Only messages in this state; may be given again [default: all]
+        #[arg(long = "state", value_enum, value_name = "STATE")]
+        states: Vec<StateArg>,
+    },
+    /// Send messages again; a receiver knows repeats by their id
+    Replay(ReplayArgs),
     /// List who was given which alert revision, when first, and by which exit
     Audit,
 }
@@ -121,6 +133,9 @@ pub(super) fn run(args: &PartnerArgs, now: Timestamp) -> Result<u8> {
             Ok(())
         }
         Action::Key(action) => key(&mut store, action, now),
+        Action::Channel(action) => channel::run(&mut store, action),
+        Action::Dispatches { states } => channel::dispatches(&store, states),
+        Action::Replay(args) => channel::replay(&mut store, args, now),
         Action::Audit => audit(&store),
     }?;
     Ok(DONE)
@@ -243,7 +258,7 @@ fn words(scopes: &[Scope]) -> String {
 }
 
 /// Tab-separated lines; a control character in a value becomes a blank.
-fn table<const N: usize>(
+pub(super) fn table<const N: usize>(
     header: &[&str; N],
     rows: impl Iterator<Item = [String; N]>,
 ) -> Result<()> {

@@ -1,15 +1,18 @@
 //! `tidewatch serve`: feeds, API, stream and page from a store.
 
 use super::DONE;
-use super::print::tell;
+use super::deliver::PushArgs;
+use super::print::{causes, tell};
+use crate::deliver::{Ending, PushOptions};
 use crate::encode::CapSender;
-use crate::serve::{ServeOptions, serve};
+use crate::serve::{ServeOptions, open_store, serve};
 use anyhow::{Context, Result};
 use clap::Args;
 use jiff::Timestamp;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
 
 /// Serve alerts, evidence and a page over HTTP
 ///
@@ -39,6 +42,11 @@ pub(super) struct ServeArgs {
     /// Requests a second for each key, and for each address without one; twice as many at once
     #[arg(long, value_name = "N", default_value = "100", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     requests_per_second: u32,
+    /// Do not push to partners' channels: leave that to `tidewatch deliver`
+    #[arg(long)]
+    no_push: bool,
+    #[command(flatten)]
+    push: PushArgs,
 }
 
 fn public_url(text: &str) -> Result<String, String> {
@@ -73,26 +81,52 @@ pub(super) fn run(args: &ServeArgs) -> Result<u8> {
         .enable_all()
         .build()
         .context("cannot start the network's threads")?;
-    runtime.block_on(side_by_side(options))?;
+    let push = (!args.no_push).then(|| args.push.options(Ending::Never));
+    runtime.block_on(side_by_side(options, push))?;
     Ok(DONE)
 }
 
 /// Everything that runs while the server does. Tasks meet in the store alone: one that is added here is started before
 /// the server, listens to a copy of `end`, and is waited for after it.
-async fn side_by_side(options: ServeOptions) -> Result<()> {
+async fn side_by_side(options: ServeOptions, push: Option<PushOptions>) -> Result<()> {
     let mut terminate = signal(SignalKind::terminate()).context("cannot listen to SIGTERM")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen to SIGINT")?;
-    let end = async move {
+    let (tell_end, end) = watch::channel(false);
+    tokio::spawn(async move {
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
         }
-    };
-    serve(options, end, |address| {
+        tell_end.send_replace(true);
+    });
+    let store = options.store.clone();
+    let pushing = push.map(|push| tokio::spawn(pushed(store, push, ended(end.clone()))));
+    serve(options, ended(end), |address| {
         tell(&format!("Serving on http://{address}"));
     })
     .await?;
+    if let Some(pushing) = pushing {
+        pushing.await.context("the push to partners broke off")?;
+    }
     Ok(())
+}
+
+async fn ended(mut end: watch::Receiver<bool>) {
+    // The sender lives as long as the process.
+    let _ = end.wait_for(|ended| *ended).await;
+}
+
+/// Pushes until `end`. A push that cannot start is told; the server goes on.
+async fn pushed(store: PathBuf, options: PushOptions, end: impl Future<Output = ()>) {
+    let done = match open_store(&store, (options.clock)()) {
+        Ok(store) => crate::deliver::run(store, options, end)
+            .await
+            .map_err(anyhow::Error::from),
+        Err(error) => Err(error.into()),
+    };
+    if let Err(error) = done {
+        tracing::error!(error = %causes(&error), "Nothing is pushed to partners.");
+    }
 }
 
 #[allow(

@@ -106,7 +106,8 @@ pub fn to_folder(
             delivery.withheld += 1;
             continue;
         }
-        let path = publish(channel, &entry)?;
+        let path =
+            publish(&channel.folder, &entry).map_err(|fault| fault.on(&channel.id, &entry))?;
         let receipt = Receipt {
             audience: entry.audience,
             message_id: entry.message_id,
@@ -120,40 +121,60 @@ pub fn to_folder(
     Ok(delivery)
 }
 
-fn publish(channel: &FolderChannel, entry: &OutboxEntry) -> Result<PathBuf, DeliverError> {
+/// Writes one document into `folder`; one that is there already is left, and refused if it differs.
+pub(super) fn publish(folder: &Path, entry: &OutboxEntry) -> Result<PathBuf, Fault> {
     let name = entry.file_name.as_str();
     if name.is_empty() || name.starts_with('.') || name.contains(['/', '\\', '\0']) {
-        return Err(DeliverError::FileName {
-            message_id: entry.message_id.clone(),
-            file_name: name.to_owned(),
-        });
+        return Err(Fault::Name);
     }
-    let path = channel.folder.join(name);
+    let path = folder.join(name);
     let failed = |path: &Path| {
         let path = path.to_owned();
-        move |source| DeliverError::Write {
-            path,
-            channel: channel.id.clone(),
-            source,
-        }
+        move |source| Fault::Write { path, source }
     };
-    fs::create_dir_all(&channel.folder).map_err(failed(&channel.folder))?;
+    fs::create_dir_all(folder).map_err(failed(folder))?;
     match fs::read(&path) {
         Ok(there) if there == entry.bytes => return Ok(path),
-        Ok(_) => {
-            let message_id = entry.message_id.clone();
-            return Err(DeliverError::Occupied { path, message_id });
-        }
+        Ok(_) => return Err(Fault::Occupied { path }),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => return Err(failed(&path)(error)),
     }
-    let hidden = channel.folder.join(format!(".{name}.part"));
+    let hidden = folder.join(format!(".{name}.part"));
     write_and_flush(&hidden, &entry.bytes).map_err(failed(&hidden))?;
     fs::rename(&hidden, &path).map_err(failed(&path))?;
-    File::open(&channel.folder)
+    File::open(folder)
         .and_then(|folder| folder.sync_all())
-        .map_err(failed(&channel.folder))?;
+        .map_err(failed(folder))?;
     Ok(path)
+}
+
+/// Why one document could not be written.
+#[derive(Debug)]
+pub(super) enum Fault {
+    /// Its name would leave the folder or hide.
+    Name,
+    /// Folder or file cannot be written.
+    Write { path: PathBuf, source: io::Error },
+    /// Another document has its name.
+    Occupied { path: PathBuf },
+}
+
+impl Fault {
+    fn on(self, channel: &str, entry: &OutboxEntry) -> DeliverError {
+        let message_id = entry.message_id.clone();
+        match self {
+            Self::Name => DeliverError::FileName {
+                message_id,
+                file_name: entry.file_name.clone(),
+            },
+            Self::Write { path, source } => DeliverError::Write {
+                path,
+                channel: channel.to_owned(),
+                source,
+            },
+            Self::Occupied { path } => DeliverError::Occupied { path, message_id },
+        }
+    }
 }
 
 fn write_and_flush(path: &Path, bytes: &[u8]) -> io::Result<()> {

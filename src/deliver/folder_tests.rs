@@ -5,26 +5,10 @@
 use super::*;
 use crate::deliver::enqueue;
 use crate::model::alert::{Alert, Tlp};
+use crate::model::alert_sample::alert;
 use crate::model::message::Message;
-use crate::model::units::LonLat;
 use crate::store::GeoPackage;
-use serde_json::json;
 use tempfile::TempDir;
-
-fn alert(id: &str, tlp: Tlp) -> Alert {
-    serde_json::from_value(json!({
-        "id": id, "revision": 1, "message_type": "Alert", "status": "Test", "rule": "rule-1",
-        "kind": "zone-entry", "sent": "2026-03-01T10:00:00Z", "observed": "2026-03-01T09:00:00Z",
-        "expires": "2026-03-02T09:00:00Z", "urgency": "Expected", "severity": "Moderate", "certainty": "Likely",
-        "tlp": tlp, "position": LonLat::new(123.4, 25.5), "position_radius_m": 500.0,
-        "regions": [{"region_id": "r", "zone_nm": 12.0, "distance_m": 5000.0}], "region_names": ["R"],
-        "headline": "H", "description": "D.", "reasons": [],
-        "evidence": {"contact_id": null, "detection_id": null, "scene_id": null, "mmsi": null, "vessel_name": null,
-                     "verdict": null, "probability": null, "length_m": null, "not_searched": []},
-        "replaces": []
-    }))
-    .unwrap()
-}
 
 fn encode(alert: &Alert) -> Message {
     Message {

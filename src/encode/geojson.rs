@@ -105,7 +105,7 @@ fn contact(c: &Contact) -> Value {
     feature(&c.id, point(c.position), properties)
 }
 
-fn alert(a: &Alert) -> Value {
+pub(super) fn alert(a: &Alert) -> Value {
     let properties = json!({
         "datetime": time(Some(a.observed)),
         "alert_id": a.id,

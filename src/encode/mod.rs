@@ -6,9 +6,12 @@
 mod area;
 pub mod cap;
 pub mod csv;
+pub mod event;
 pub mod features;
 pub mod geojson;
 pub mod rss_atom;
+mod signature;
 mod text;
 
 pub use cap::{CapSender, cap};
+pub use signature::{CapSigner, SignError};

@@ -12,6 +12,15 @@ pub fn content_id(prefix: &str, parts: &[&str]) -> String {
     format!("{prefix}-{}", hex(&hash.finalize()[..8]))
 }
 
+/// The trace id of all work on `subject`, a scene's id: 32 hexadecimal digits, the same in every process that follows it
+/// (W3C Trace Context).
+pub fn trace_id(subject: &str) -> String {
+    let mut hash = Sha256::new();
+    hash.update(b"trace\0");
+    hash.update(subject.as_bytes());
+    hex(&hash.finalize()[..16])
+}
+
 /// Lower-case hexadecimal text of `bytes`.
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()

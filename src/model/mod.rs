@@ -5,6 +5,9 @@
 //! rules turn contacts and AIS events into [`alert::Alert`]s, and an encoder writes a [`message::Message`].
 
 pub mod alert;
+#[cfg(test)]
+pub(crate) mod alert_sample;
+pub mod channel;
 pub mod contact;
 pub mod detection;
 pub mod grid;

@@ -48,15 +48,25 @@ pub(super) fn raise(
         unchanged: ids.len() - revised,
         ..count(&fresh)
     };
+    let partners = store.partners()?.into_iter();
     let audiences: Vec<Audience> = plan
         .file
         .deliver
         .iter()
         .map(|delivery| delivery.audience.clone())
+        .chain(partners.map(|partner| partner.audience))
         .collect();
     let sender = cap_sender(plan);
     let group_of = |id: &str| group_of(&plan.regions, id);
-    let outbox = enqueue(&fresh, &audiences, group_of, |alert| cap(alert, &sender));
+    let outbox = enqueue(&fresh, &audiences, group_of, |alert| {
+        let message = cap(alert, &sender);
+        match &plan.signer {
+            Some(signer) => signer
+                .sign(&message)
+                .expect("the encoder's own form is what the signer takes"),
+            None => message,
+        }
+    });
     store.put_alerts(&fresh, &outbox)?;
     Ok(counts)
 }

@@ -10,6 +10,7 @@ use super::progress::{Display, Progress};
 use super::record::FailedInput;
 use super::search::{SceneFailure, SceneResult, Surroundings, land_about, open, search_scene};
 use super::summary::{AlertCounts, RunSummary};
+use crate::model::id::trace_id;
 use crate::model::region::{RegionShape, RegionZone};
 use crate::model::units::LonLat;
 use crate::region::{RegionIndex, load_points};
@@ -165,6 +166,7 @@ impl Work<'_> {
                 contacts = result.contacts.len(),
                 searched_km2 = record.search.searched_km2,
                 seconds = effort.seconds,
+                trace = %trace_id(&record.scene.id),
                 "Scene searched."
             );
         }

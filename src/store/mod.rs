@@ -3,6 +3,7 @@
 //! [`Store`] is the border; [`GeoPackage`] is the default behind it: one SQLite file that any GIS opens. Writing the same
 //! thing twice changes nothing: a row is compared first and touched only when it differs. Each `put_…` is one transaction.
 
+mod dispatch;
 mod features;
 mod geometry;
 mod partners;
@@ -19,6 +20,7 @@ mod tests;
 pub use sqlite::GeoPackage;
 
 use crate::model::alert::Alert;
+use crate::model::channel::{Channel, Dispatch, DispatchState};
 use crate::model::contact::Contact;
 use crate::model::detection::Detection;
 use crate::model::layer::{FeaturePage, FeatureQuery, Layer};
@@ -166,7 +168,7 @@ pub struct Counts {
 ///
 /// Every method fails with the file, the action and SQLite's cause; records that cannot be kept exactly (a number that
 /// is not finite) are refused by id.
-pub trait Store: PartnerBook + FeatureReader {
+pub trait Store: PartnerBook + FeatureReader + DispatchBook {
     /// Replaces all watch regions by these zones.
     fn put_regions(&mut self, zones: &[RegionZone]) -> Result<Changes, StoreError>;
     /// Replaces one scene's rows by the batch, and notes the scene's path as done in the journal.
@@ -249,7 +251,7 @@ pub struct LayerSpan {
 pub trait PartnerBook {
     /// Adds a partner, or replaces the one with its id.
     fn put_partner(&mut self, partner: &Partner) -> Result<Changes, StoreError>;
-    /// Removes a partner and its keys; its audit stays. Nothing changes if it is not there.
+    /// Removes a partner, its keys and its channels; its audit stays. Nothing changes if it is not there.
     fn remove_partner(&mut self, id: &str) -> Result<Changes, StoreError>;
     /// Adds a key, or replaces the one with its id (to revoke it). The partner must be there.
     fn put_key(&mut self, key: &PartnerKey) -> Result<Changes, StoreError>;
@@ -261,6 +263,79 @@ pub trait PartnerBook {
     fn keys(&self) -> Result<Vec<PartnerKey>, StoreError>;
     /// The audit, oldest first.
     fn audit(&self) -> Result<Vec<AuditEntry>, StoreError>;
+}
+
+/// By which channels messages leave, and what became of them. Every write is one transaction.
+///
+/// # Errors
+///
+/// As for [`Store`].
+pub trait DispatchBook {
+    /// Adds a channel, or replaces the one with its partner and id. The partner must be there.
+    fn put_channel(&mut self, channel: &Channel) -> Result<Changes, StoreError>;
+    /// Removes a channel; what became of its messages stays. Nothing changes if it is not there.
+    fn remove_channel(&mut self, partner: &str, id: &str) -> Result<Changes, StoreError>;
+    /// All channels, by partner and id.
+    fn channels(&self) -> Result<Vec<Channel>, StoreError>;
+    /// The oldest messages that wait on a channel, in the order in which they were queued, at most `limit`.
+    ///
+    /// A message waits if its dispatch says so, or if it has none and was queued after `lane.after`.
+    fn queued(&self, lane: &Lane<'_>, limit: usize) -> Result<Vec<Queued>, StoreError>;
+    /// Makes the messages that were withheld from a channel wait again, so that the release rule is asked anew.
+    fn reopen_withheld(&mut self, partner: &str, channel: &str) -> Result<Changes, StoreError>;
+    /// Stores what became of messages. One that is delivered gets its receipt and its place in the audit, too.
+    fn put_dispatches(&mut self, dispatches: &[Dispatch]) -> Result<Changes, StoreError>;
+    /// What became of messages in these states, oldest first.
+    fn dispatches(&self, states: &[DispatchState]) -> Result<Vec<Dispatch>, StoreError>;
+    /// Makes messages wait again, with no attempts made; gives their count. A message that the partner's outbox lacks
+    /// is copied from another audience's.
+    fn replay(&mut self, replay: &Replay<'_>) -> Result<u64, StoreError>;
+}
+
+/// One channel's place in the queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lane<'a> {
+    /// The partner's id.
+    pub partner: &'a str,
+    /// The channel.
+    pub channel: &'a str,
+    /// Sequence number up to which every message has a dispatch; 0 if that is not known.
+    pub after: i64,
+    /// Sequence number after which to read: the end of the page before, or 0.
+    pub from: i64,
+}
+
+/// A message in the queue of a channel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Queued {
+    /// Its place in the outbox.
+    pub sequence: i64,
+    /// The message.
+    pub entry: OutboxEntry,
+    /// What became of it so far, if it was tried.
+    pub dispatch: Option<Dispatch>,
+}
+
+/// Which messages to send again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Replay<'a> {
+    /// The partner's id.
+    pub partner: &'a str,
+    /// One channel; all of the partner's if not said.
+    pub channel: Option<&'a str>,
+    /// Which messages.
+    pub which: Which<'a>,
+}
+
+/// Which messages of a partner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which<'a> {
+    /// Those that were given up.
+    Failed,
+    /// All revisions of one alert.
+    Alert(&'a str),
+    /// All revisions of alerts that have not expired at this time.
+    Unexpired(Timestamp),
 }
 
 /// Why the store did not do what it was asked.
@@ -334,6 +409,9 @@ pub enum StoreError {
         /// The partner's id.
         partner: String,
     },
+    /// The thread that worked with the store ended early.
+    #[error("the work with the store broke off: {0}")]
+    Interrupted(String),
     /// An alert revision or message that was stored before with other content.
     #[error(
         "{table} {id}: stored already with other content; a revision is never edited, expected a new revision"

@@ -1,12 +1,13 @@
 //! Partners, their keys and the audit of what they were given, in the store's file.
 
 use super::records;
-use super::rows::TableWriter;
+use super::rows::{TableWriter, WriteError};
 use super::schema;
 use super::sqlite::{GeoPackage, sum};
 use super::{Changes, PartnerBook, StoreError};
 use crate::model::partner::{AuditEntry, Partner, PartnerKey};
 use jiff::Timestamp;
+use rusqlite::Transaction;
 
 impl PartnerBook for GeoPackage {
     fn put_partner(&mut self, partner: &Partner) -> Result<Changes, StoreError> {
@@ -21,6 +22,7 @@ impl PartnerBook for GeoPackage {
         self.write("remove a partner", |transaction, now| {
             let mut parts = Vec::new();
             for (table, column) in [
+                (&schema::CHANNELS, "partner_id"),
                 (&schema::PARTNER_KEYS, "partner_id"),
                 (&schema::PARTNERS, "partner_id"),
             ] {
@@ -34,14 +36,7 @@ impl PartnerBook for GeoPackage {
 
     fn put_key(&mut self, key: &PartnerKey) -> Result<Changes, StoreError> {
         self.write("store a partner's key", |transaction, now| {
-            let mut known =
-                transaction.prepare_cached("SELECT 1 FROM partners WHERE partner_id = ?1")?;
-            if !known.exists([&key.partner])? {
-                return Err(StoreError::UnknownPartner {
-                    partner: key.partner.clone(),
-                }
-                .into());
-            }
+            must_be_known(transaction, &key.partner)?;
             let mut writer = TableWriter::new(transaction, &schema::PARTNER_KEYS);
             writer.put(records::partner_key(key)?)?;
             Ok(writer.finish(now)?)
@@ -85,6 +80,21 @@ impl PartnerBook for GeoPackage {
             })
         })
     }
+}
+
+/// Refuses what is stored for a partner that is not there.
+pub(super) fn must_be_known(
+    transaction: &Transaction<'_>,
+    partner: &str,
+) -> Result<(), WriteError> {
+    let mut known = transaction.prepare_cached("SELECT 1 FROM partners WHERE partner_id = ?1")?;
+    if known.exists([partner])? {
+        return Ok(());
+    }
+    Err(StoreError::UnknownPartner {
+        partner: partner.to_owned(),
+    }
+    .into())
 }
 
 #[cfg(test)]
@@ -178,8 +188,9 @@ mod tests {
         drop(GeoPackage::open(&path, now()).unwrap());
         let old = rusqlite::Connection::open(&path).unwrap();
         old.execute_batch(
-            "DROP TABLE partners; DROP TABLE partner_keys; DROP TABLE audit;
-             DELETE FROM gpkg_contents WHERE table_name IN ('partners', 'partner_keys', 'audit');
+            "DROP TABLE partners; DROP TABLE partner_keys; DROP TABLE audit; DROP TABLE channels; DROP TABLE dispatches;
+             DELETE FROM gpkg_contents
+             WHERE table_name IN ('partners', 'partner_keys', 'audit', 'channels', 'dispatches');
              UPDATE tidewatch_meta SET value = '1';",
         )
         .unwrap();

@@ -4,6 +4,7 @@ use super::geometry;
 use super::rows::Row;
 use super::{JournalEntry, OutboxEntry, Receipt, SceneBatch, StoreError};
 use crate::model::alert::Alert;
+use crate::model::channel::{Channel, Dispatch};
 use crate::model::contact::{Contact, RegionHit};
 use crate::model::detection::Detection;
 use crate::model::partner::{AuditEntry, Partner, PartnerKey};
@@ -228,6 +229,19 @@ pub(super) fn outbox(entry: &OutboxEntry) -> Row {
     }
 }
 
+/// An outbox entry from its columns in the table's order.
+pub(super) fn read_outbox(row: &rusqlite::Row<'_>) -> rusqlite::Result<OutboxEntry> {
+    Ok(OutboxEntry {
+        audience: row.get(0)?,
+        message_id: row.get(1)?,
+        alert_id: row.get(2)?,
+        revision: row.get(3)?,
+        media_type: row.get(4)?,
+        file_name: row.get(5)?,
+        bytes: row.get(6)?,
+    })
+}
+
 pub(super) fn receipt(receipt: &Receipt) -> Row {
     Row {
         geometry: None,
@@ -291,6 +305,39 @@ pub(super) fn audit(entry: &AuditEntry) -> Row {
             text(&entry.exit),
             time(Some(entry.time)),
             optional(entry.key_id.as_deref()),
+        ],
+    }
+}
+
+pub(super) fn channel(channel: &Channel) -> Result<Row, StoreError> {
+    let id = format!("{} of {}", channel.id, channel.partner);
+    Ok(Row {
+        geometry: None,
+        values: vec![
+            text(&channel.partner),
+            text(&channel.id),
+            text(channel.route.kind()),
+            text(channel.route.target()),
+            exact_json("channels", &id, channel)?,
+        ],
+    })
+}
+
+pub(super) fn dispatch(dispatch: &Dispatch) -> Row {
+    Row {
+        geometry: None,
+        values: vec![
+            text(&dispatch.partner),
+            text(&dispatch.message_id),
+            text(&dispatch.channel),
+            text(dispatch.state.as_str()),
+            count(dispatch.attempts.into()),
+            time(dispatch.last_attempt),
+            time(dispatch.next_attempt),
+            dispatch.latency_ms.map_or(Value::Null, count),
+            text(&dispatch.answer),
+            text(&dispatch.trace_id),
+            text(&dispatch.target),
         ],
     }
 }

@@ -12,7 +12,7 @@ pub(super) const APPLICATION_ID: u32 = 0x4750_4B47;
 /// GeoPackage 1.3.
 pub(super) const USER_VERSION: u32 = 10_300;
 /// Version of the tables below; a change of any of them raises it. Tables that an older version lacks are added on opening.
-pub(super) const SCHEMA_VERSION: u32 = 2;
+pub(super) const SCHEMA_VERSION: u32 = 3;
 
 /// A table: `fid`, a geometry column `geom` if it has one, then its columns, the first `key` of which are unique together.
 pub(super) struct Table {
@@ -278,6 +278,40 @@ pub(super) static AUDIT: Table = Table {
     ],
 };
 
+pub(super) static CHANNELS: Table = Table {
+    name: "channels",
+    description: "Ways in which messages leave for partners, secrets among them",
+    geometry: None,
+    key: 2,
+    columns: &[
+        ("partner_id", T),
+        ("channel", T),
+        ("kind", T),
+        ("target", T),
+        ("json", T),
+    ],
+};
+
+pub(super) static DISPATCHES: Table = Table {
+    name: "dispatches",
+    description: "What became of each message on each channel",
+    geometry: None,
+    key: 3,
+    columns: &[
+        ("partner_id", T),
+        ("message_id", T),
+        ("channel", T),
+        ("state", T),
+        ("attempts", I),
+        ("last_attempt", D),
+        ("next_attempt", D),
+        ("latency_ms", I),
+        ("answer", T),
+        ("trace_id", T),
+        ("target", T),
+    ],
+};
+
 static META: Table = Table {
     name: "tidewatch_meta",
     description: "Version of these tables",
@@ -286,7 +320,7 @@ static META: Table = Table {
     columns: &[("key", T), ("value", T)],
 };
 
-static TABLES: [&Table; 13] = [
+static TABLES: [&Table; 15] = [
     &SCENES,
     &DETECTIONS,
     &CONTACTS,
@@ -299,20 +333,20 @@ static TABLES: [&Table; 13] = [
     &PARTNERS,
     &PARTNER_KEYS,
     &AUDIT,
+    &CHANNELS,
+    &DISPATCHES,
     &META,
 ];
 
 const INDEXES: &str = "
-CREATE INDEX detections_scene ON detections (scene_id);
-CREATE INDEX detections_time ON detections (datetime);
-CREATE INDEX contacts_scene ON contacts (scene_id);
-CREATE INDEX contacts_time ON contacts (datetime);
-CREATE INDEX alerts_time ON alerts (datetime);
-";
-
-/// Indexes that came with version 2.
-const LATER_INDEXES: &str = "
+CREATE INDEX IF NOT EXISTS detections_scene ON detections (scene_id);
+CREATE INDEX IF NOT EXISTS detections_time ON detections (datetime);
+CREATE INDEX IF NOT EXISTS contacts_scene ON contacts (scene_id);
+CREATE INDEX IF NOT EXISTS contacts_time ON contacts (datetime);
+CREATE INDEX IF NOT EXISTS alerts_time ON alerts (datetime);
+CREATE INDEX IF NOT EXISTS outbox_order ON outbox (audience);
 CREATE INDEX IF NOT EXISTS outbox_alert ON outbox (alert_id, revision);
+CREATE INDEX IF NOT EXISTS dispatches_open ON dispatches (partner_id, channel) WHERE state IN ('waiting', 'withheld');
 ";
 
 const CORE: &str = r#"
@@ -392,7 +426,6 @@ pub(super) fn create(transaction: &Transaction<'_>, last_change: &str) -> rusqli
         create_table(transaction, table, last_change)?;
     }
     transaction.execute_batch(INDEXES)?;
-    transaction.execute_batch(LATER_INDEXES)?;
     transaction.execute(
         "INSERT INTO tidewatch_meta (key, value) VALUES ('schema_version', ?1)",
         [SCHEMA_VERSION.to_string()],
@@ -410,7 +443,7 @@ pub(super) fn upgrade(transaction: &Transaction<'_>, last_change: &str) -> rusql
             create_table(transaction, table, last_change)?;
         }
     }
-    transaction.execute_batch(LATER_INDEXES)?;
+    transaction.execute_batch(INDEXES)?;
     transaction.execute(
         "UPDATE tidewatch_meta SET value = ?1 WHERE key = 'schema_version'",
         [SCHEMA_VERSION.to_string()],

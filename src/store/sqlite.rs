@@ -401,17 +401,12 @@ impl Store for GeoPackage {
         let sql = "SELECT audience, message_id, alert_id, revision, media_type, file_name, bytes FROM outbox AS o
                    WHERE audience = ?1 AND NOT EXISTS (SELECT 1 FROM receipts AS r WHERE r.audience = o.audience
                    AND r.message_id = o.message_id AND r.channel = ?2) ORDER BY fid";
-        self.many(&schema::OUTBOX, sql, [audience, channel], |row| {
-            Ok(OutboxEntry {
-                audience: row.get(0)?,
-                message_id: row.get(1)?,
-                alert_id: row.get(2)?,
-                revision: row.get(3)?,
-                media_type: row.get(4)?,
-                file_name: row.get(5)?,
-                bytes: row.get(6)?,
-            })
-        })
+        self.many(
+            &schema::OUTBOX,
+            sql,
+            [audience, channel],
+            records::read_outbox,
+        )
     }
 
     fn receipts(&self) -> Result<Vec<Receipt>, StoreError> {

@@ -4,19 +4,28 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::print_stderr,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
     reason = "a test stops where it fails, and tells its figures"
 )]
 
 mod architecture;
 mod bad_input;
+mod brokers;
 mod clients;
+mod clients_push;
 mod demo;
 mod detect_command;
 mod documentation;
 mod partner_command;
 mod program;
+mod push;
+mod push_desk;
+mod push_trial;
 mod real_products;
+mod receiver;
 mod same_bytes;
 mod serve_clients;
 mod serve_command;
 mod served;
+mod sse_reader;

@@ -7,6 +7,7 @@ use super::fault::Fault;
 use super::inputs::{matches, resolve};
 use super::tree::{Node, Value};
 use crate::alert::{AlertError, Rule};
+use crate::encode::{CapSigner, SignError};
 use crate::fuse::{FuseError, FuseParams};
 use crate::region::{RegionError, RegionIndex, built_in, from_vector};
 use std::collections::BTreeSet;
@@ -16,6 +17,8 @@ use std::path::Path;
 pub(super) struct World {
     pub(super) faults: Vec<Fault>,
     pub(super) regions: RegionIndex,
+    /// What CAP messages are signed with, if they are.
+    pub(super) signer: Option<CapSigner>,
 }
 
 /// Checks `root` against the files around `folder` and the watch regions it asks for.
@@ -34,7 +37,9 @@ pub(super) fn check(root: &Node, folder: &Path) -> Result<World, RegionError> {
     checks.deliveries(root, &regions);
     checks.windows(root);
     checks.fusion(root);
+    let signer = checks.signature(root);
     Ok(World {
+        signer,
         faults: checks.faults,
         regions,
     })
@@ -207,6 +212,34 @@ impl Checks<'_> {
         {
             let message = "a CAP sender holds no space, comma, `<` or `&`";
             self.fault(node, message.to_owned());
+        }
+    }
+
+    /// Key and certificate must be readable and belong together.
+    fn signature(&mut self, root: &Node) -> Option<CapSigner> {
+        let files = root.get("sender")?.get("signature")?;
+        let mut pems = Vec::new();
+        for name in ["key", "certificate"] {
+            let node = files.get(name)?;
+            let path = resolve(node.text()?, self.folder);
+            match std::fs::read(&path) {
+                Ok(pem) => pems.push((node, pem)),
+                Err(error) => {
+                    self.fault(node, format!("{}: cannot read: {error}", path.display()));
+                }
+            }
+        }
+        let [(key_node, key), (certificate_node, certificate)] = pems.as_slice() else {
+            return None;
+        };
+        match CapSigner::new(key, certificate) {
+            Ok(signer) => Some(signer),
+            Err(error) => {
+                let at_key = matches!(error, SignError::Key { .. });
+                let node = if at_key { key_node } else { certificate_node };
+                self.fault(node, error.to_string());
+                None
+            }
         }
     }
 

@@ -214,6 +214,18 @@ pub struct Sender {
     pub id: String,
     /// CAP `senderName`. Default: tidewatch.
     pub name: String,
+    /// Signs every CAP message (enveloped XML signature, RSA-SHA256). Default: none.
+    pub signature: Option<SignatureFiles>,
+}
+
+/// What CAP messages are signed with. Paths are relative to this file.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SignatureFiles {
+    /// File with the private key: RSA, 2048 to 4096 bits, PEM without a passphrase.
+    pub key: String,
+    /// File with its X.509 certificate, PEM.
+    pub certificate: String,
 }
 
 impl Default for Sender {
@@ -221,6 +233,7 @@ impl Default for Sender {
         Self {
             id: "watch@localhost".to_owned(),
             name: "tidewatch".to_owned(),
+            signature: None,
         }
     }
 }

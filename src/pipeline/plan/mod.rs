@@ -17,6 +17,7 @@ pub use file::{
 };
 pub use inputs::SceneInput;
 
+use crate::encode::CapSigner;
 use crate::region::{RegionError, RegionIndex};
 use std::path::{Path, PathBuf};
 
@@ -59,6 +60,8 @@ pub struct Plan {
     pub infrastructure: Vec<String>,
     /// Watch regions.
     pub regions: RegionIndex,
+    /// What CAP messages are signed with, if they are.
+    pub signer: Option<CapSigner>,
     /// Output folder.
     pub output: PathBuf,
 }
@@ -93,6 +96,7 @@ pub fn load(path: &Path, output: Option<&Path>) -> Result<Plan, PlanError> {
         land_files: inputs::files(&file.land.files, folder),
         infrastructure: inputs::files(&file.infrastructure, folder),
         regions: world.regions,
+        signer: world.signer,
         output,
         file,
     })

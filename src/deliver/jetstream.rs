@@ -1,0 +1,135 @@
+//! The NATS JetStream channel: one message in, one stored message of the stream out, and the server's acknowledgement.
+//!
+//! Subject `mda.v1.<partner>.alerts.<rule>`. `Nats-Msg-Id` is the message's id, by which the server drops repeats within
+//! the stream's duplicate window.
+
+use super::parcel::{Answer, Parcel};
+use super::topic::topic;
+use crate::model::channel::Login;
+use async_nats::jetstream::context::PublishErrorKind;
+use async_nats::jetstream::message::PublishMessage;
+use async_nats::jetstream::{self, Context, stream};
+use async_nats::{ConnectOptions, ServerAddr};
+use std::time::Duration;
+
+/// How long to wait for a connection and an acknowledgement.
+const TIMEOUT: Duration = Duration::from_secs(15);
+
+/// Repeats within this time are dropped by the server: longer than a restart takes.
+const DUPLICATE_WINDOW: Duration = Duration::from_secs(3600);
+
+/// A connection to one server, made when the first message leaves and again after a failure.
+pub(super) struct Jetstream {
+    url: String,
+    stream: String,
+    login: Option<Login>,
+    partner: String,
+    context: Option<Context>,
+}
+
+/// Checks a server's address: `nats://host[:4222]` or `tls://host[:4222]`.
+///
+/// # Errors
+///
+/// A text that says what was expected.
+pub fn check_nats_address(text: &str) -> Result<(), String> {
+    let sound = (text.starts_with("nats://") || text.starts_with("tls://"))
+        && !text.contains('@')
+        && text.parse::<ServerAddr>().is_ok();
+    if sound {
+        return Ok(());
+    }
+    Err(format!(
+        "{text:?} is no address of a NATS server; expected nats://host:port or tls://host:port, name and password apart"
+    ))
+}
+
+impl Jetstream {
+    pub(super) fn new((url, stream): (&str, &str), login: Option<Login>, partner: &str) -> Self {
+        Self {
+            url: url.to_owned(),
+            stream: stream.to_owned(),
+            login,
+            partner: partner.to_owned(),
+            context: None,
+        }
+    }
+
+    /// One attempt.
+    pub(super) async fn send(&mut self, parcel: &Parcel) -> Answer {
+        let context = match self.context.take() {
+            Some(context) => context,
+            None => match self.connect().await {
+                Ok(context) => context,
+                Err(cause) => return Answer::endpoint(cause),
+            },
+        };
+        let mut message = PublishMessage::build()
+            .payload(parcel.body.clone().into())
+            .message_id(&parcel.message_id)
+            .header("content-type", parcel.content_type.as_str())
+            .header("tlp", parcel.tlp)
+            .header("traceparent", parcel.traceparent.as_str());
+        for (name, value) in &parcel.attributes {
+            message = message.header(format!("ce-{name}"), value.as_str());
+        }
+        let subject = topic(&self.partner, &parcel.rule, '.');
+        let published = async { context.send_publish(subject, message).await?.await };
+        match published.await {
+            Ok(stored) => {
+                self.context = Some(context);
+                let repeat = if stored.duplicate { ", a repeat" } else { "" };
+                Answer::Delivered(format!("sequence {}{repeat}", stored.sequence))
+            }
+            Err(error) if error.kind() == PublishErrorKind::MaxPayloadExceeded => {
+                self.context = Some(context);
+                Answer::Refused(error.to_string())
+            }
+            Err(error) => Answer::endpoint(error.to_string()),
+        }
+    }
+
+    async fn connect(&self) -> Result<Context, String> {
+        let mut options = ConnectOptions::new()
+            .name("tidewatch")
+            .connection_timeout(TIMEOUT)
+            .request_timeout(Some(TIMEOUT))
+            .max_reconnects(1);
+        if let Some(login) = &self.login {
+            let password = login.password.expose().to_owned();
+            options = options.user_and_password(login.user.clone(), password);
+        }
+        let client = options
+            .connect(self.url.as_str())
+            .await
+            .map_err(|error| error.to_string())?;
+        let mut context = jetstream::new(client);
+        context.set_timeout(TIMEOUT);
+        let wanted = stream::Config {
+            name: self.stream.clone(),
+            subjects: vec![format!("mda.v1.{}.>", self.partner)],
+            duplicate_window: DUPLICATE_WINDOW,
+            ..stream::Config::default()
+        };
+        context
+            .get_or_create_stream(wanted)
+            .await
+            .map_err(|error| format!("stream {}: {error}", self.stream))?;
+        Ok(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_needs_a_scheme_and_no_password() {
+        for good in ["nats://host", "nats://127.0.0.1:4222", "tls://host:1"] {
+            assert_eq!(check_nats_address(good), Ok(()));
+        }
+        for bad in ["host", "http://host", "nats://u:p@host", "nats://"] {
+            assert!(check_nats_address(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,363 @@
+//! One channel's queue: what waits in the store, sent in order, and what became of it stored.
+//!
+//! The first message that finds the receiver away stops the lane until its next attempt is due, so that order holds. A
+//! message that the receiver has read and will not have holds back the later revisions of its own alert alone.
+
+use super::parcel::{Answer, Parcel, alert_trace};
+use super::retry::{Table, wait};
+use super::sender::{Sender, form};
+use super::shared::Shared;
+use crate::model::alert::Alert;
+use crate::model::channel::{Channel, ChannelState, Dispatch, DispatchState};
+use crate::model::partner::Partner;
+use crate::model::release::release;
+use crate::store::{DispatchBook, GeoPackage, Lane, Queued, Store, StoreError};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::watch;
+
+/// Messages read from the store at once.
+const PAGE: usize = 64;
+
+/// What became of messages is stored together after at most this time: a commit costs a flush of the disk.
+const COMMIT_EVERY: Duration = Duration::from_millis(20);
+
+/// What a lane works with.
+pub(super) struct Work {
+    pub(super) channel: Channel,
+    pub(super) partner: Partner,
+    pub(super) groups: Arc<BTreeMap<String, String>>,
+    pub(super) shared: Arc<Shared>,
+}
+
+/// The state of one channel between two looks at the store.
+pub(super) struct LaneState {
+    work: Work,
+    sender: Sender,
+    /// Every message up to this place has a dispatch.
+    after: i64,
+    done: Vec<Dispatch>,
+    last_commit: Instant,
+}
+
+/// Why a lane rests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rest {
+    /// Nothing is due before this time, if there is one.
+    Until(Option<Timestamp>),
+    /// The channel is paused now.
+    Paused,
+}
+
+impl LaneState {
+    pub(super) fn new(work: Work, sender: Sender) -> Self {
+        Self {
+            work,
+            sender,
+            after: 0,
+            done: Vec::new(),
+            last_commit: Instant::now(),
+        }
+    }
+
+    /// Sends what is due, oldest first, until it is `stopped`, and says when to look again.
+    pub(super) async fn work_off(
+        &mut self,
+        stopped: &watch::Receiver<bool>,
+    ) -> Result<Rest, StoreError> {
+        if self.after == 0 {
+            self.reopen_withheld().await?;
+        }
+        let mut pass = Pass::default();
+        loop {
+            let page = self.read(pass.from).await?;
+            let is_last = page.len() < PAGE;
+            for (queued, alert) in page {
+                if *stopped.borrow() {
+                    break;
+                }
+                match self.one(&queued, alert.as_ref(), &pass.held).await {
+                    Outcome::Settled => {}
+                    Outcome::Held(time) => {
+                        pass.held.insert(queued.entry.alert_id.clone());
+                        pass.due = earliest(pass.due, time);
+                    }
+                    Outcome::Stopped(time) => {
+                        self.commit().await?;
+                        return Ok(Rest::Until(earliest(pass.due, time)));
+                    }
+                    Outcome::Closed(reason) => {
+                        self.commit().await?;
+                        self.pause(&reason).await?;
+                        return Ok(Rest::Paused);
+                    }
+                }
+                pass.from = queued.sequence;
+                self.after = self.after.max(queued.sequence);
+                if self.last_commit.elapsed() >= COMMIT_EVERY {
+                    self.commit().await?;
+                }
+            }
+            self.commit().await?;
+            if is_last || *stopped.borrow() {
+                return Ok(Rest::Until(pass.due));
+            }
+        }
+    }
+
+    /// The partner may have other rights than when messages were withheld.
+    async fn reopen_withheld(&self) -> Result<(), StoreError> {
+        let (partner, channel) = (self.work.partner.id.clone(), self.work.channel.id.clone());
+        let reopen = move |store: &mut GeoPackage| store.reopen_withheld(&partner, &channel);
+        self.work.shared.with(reopen).await?;
+        Ok(())
+    }
+
+    async fn read(&self, from: i64) -> Result<Vec<(Queued, Option<Alert>)>, StoreError> {
+        let (partner, channel, after) = (
+            self.work.partner.id.clone(),
+            self.work.channel.id.clone(),
+            self.after,
+        );
+        self.work
+            .shared
+            .with(move |store| {
+                let lane = Lane {
+                    partner: &partner,
+                    channel: &channel,
+                    after,
+                    from,
+                };
+                let queued = store.queued(&lane, PAGE)?;
+                queued
+                    .into_iter()
+                    .map(|queued| {
+                        let alert = store.alert(&queued.entry.alert_id, queued.entry.revision)?;
+                        Ok((queued, alert))
+                    })
+                    .collect()
+            })
+            .await
+    }
+
+    async fn one(
+        &mut self,
+        queued: &Queued,
+        alert: Option<&Alert>,
+        held: &BTreeSet<String>,
+    ) -> Outcome {
+        let now = (self.work.shared.clock)();
+        let mut dispatch = queued
+            .dispatch
+            .clone()
+            .unwrap_or_else(|| self.untried(&queued.entry.message_id));
+        // Without its alert nothing is known of a message's marking: it stays inside.
+        let released = alert.filter(|alert| self.may_have(alert));
+        let Some(alert) = released else {
+            dispatch.state = DispatchState::Withheld;
+            dispatch.next_attempt = None;
+            dispatch.answer = "the partner may not have it".to_owned();
+            tracing::info!(partner = %dispatch.partner, channel = %dispatch.channel,
+                message = %dispatch.message_id, "Message withheld.");
+            self.done.push(dispatch);
+            return Outcome::Settled;
+        };
+        dispatch.trace_id = alert_trace(alert);
+        if held.contains(&queued.entry.alert_id) {
+            if queued.dispatch.is_none() {
+                self.done.push(dispatch);
+            }
+            return Outcome::Held(None);
+        }
+        if let Some(next) = dispatch.next_attempt
+            && next > now
+        {
+            return self.not_yet(&dispatch, next);
+        }
+        dispatch.attempts += 1;
+        let settings = (
+            form(&self.work.channel.route),
+            self.work.shared.source.as_str(),
+        );
+        let parcel = Parcel::pack(&queued.entry, alert, settings, dispatch.attempts);
+        let answer = self.sender.send(&queued.entry, &parcel, now).await;
+        self.settle(dispatch, answer, alert.sent)
+    }
+
+    fn untried(&self, message_id: &str) -> Dispatch {
+        Dispatch {
+            partner: self.work.partner.id.clone(),
+            message_id: message_id.to_owned(),
+            channel: self.work.channel.id.clone(),
+            state: DispatchState::Waiting,
+            attempts: 0,
+            last_attempt: None,
+            next_attempt: None,
+            latency_ms: None,
+            target: self.work.channel.route.target().to_owned(),
+            answer: String::new(),
+            trace_id: String::new(),
+        }
+    }
+
+    fn may_have(&self, alert: &Alert) -> bool {
+        let group_of = |id: &str| self.work.groups.get(id).cloned();
+        release(alert, &self.work.partner.audience, group_of).is_ok()
+    }
+
+    /// A message that waits: for the receiver, then all wait; or by itself, then its alert does.
+    fn not_yet(&self, dispatch: &Dispatch, next: Timestamp) -> Outcome {
+        if dispatch.answer.starts_with(REFUSED) {
+            Outcome::Held(Some(next))
+        } else {
+            Outcome::Stopped(Some(next))
+        }
+    }
+
+    fn settle(&mut self, mut dispatch: Dispatch, answer: Answer, sent: Timestamp) -> Outcome {
+        let now = (self.work.shared.clock)();
+        dispatch.last_attempt = Some(now);
+        dispatch.next_attempt = None;
+        dispatch.target = self.work.channel.route.target().to_owned();
+        let (fault, status, asked) = match answer {
+            Answer::Delivered(status) => {
+                let latency = now.duration_since(sent).as_millis().max(0);
+                dispatch.state = DispatchState::Delivered;
+                dispatch.latency_ms = u64::try_from(latency).ok();
+                dispatch.answer = status;
+                tracing::info!(partner = %dispatch.partner, channel = %dispatch.channel,
+                    message = %dispatch.message_id, attempts = dispatch.attempts,
+                    latency_ms = dispatch.latency_ms, trace = %dispatch.trace_id, "Message delivered.");
+                self.done.push(dispatch);
+                return Outcome::Settled;
+            }
+            Answer::Gone(status) => {
+                dispatch.state = DispatchState::Waiting;
+                dispatch.answer.clone_from(&status);
+                self.done.push(dispatch);
+                return Outcome::Closed(format!("the receiver wants no more messages ({status})"));
+            }
+            Answer::Refused(status) => (Fault::OfMessage, format!("{REFUSED}{status}"), None),
+            Answer::Endpoint { status, wait } => (Fault::OfReceiver, status, wait),
+        };
+        dispatch.answer = status;
+        self.try_again(dispatch, fault, asked)
+    }
+
+    /// Sets the time of the next attempt, or gives the message up.
+    fn try_again(
+        &mut self,
+        mut dispatch: Dispatch,
+        fault: Fault,
+        asked: Option<Duration>,
+    ) -> Outcome {
+        let table = match fault {
+            // What a receiver refuses is never worth trying without end.
+            Fault::OfMessage => Table::Webhook,
+            Fault::OfReceiver => self.sender.table(),
+        };
+        let names = (dispatch.channel.as_str(), dispatch.message_id.as_str());
+        let next = wait(table, dispatch.attempts, names, asked)
+            .and_then(|pause| SignedDuration::try_from(pause).ok())
+            .and_then(|pause| dispatch.last_attempt?.checked_add(pause).ok());
+        dispatch.next_attempt = next;
+        let outcome = match (next, fault) {
+            (Some(next), Fault::OfMessage) => Outcome::Held(Some(next)),
+            (Some(next), Fault::OfReceiver) => Outcome::Stopped(Some(next)),
+            (None, Fault::OfMessage) => Outcome::Settled,
+            (None, Fault::OfReceiver) => Outcome::Closed(format!(
+                "the receiver did not answer {} attempts ({})",
+                dispatch.attempts, dispatch.answer
+            )),
+        };
+        if next.is_none() {
+            dispatch.state = DispatchState::Failed;
+            tracing::error!(partner = %dispatch.partner, channel = %dispatch.channel,
+                message = %dispatch.message_id, attempts = dispatch.attempts, answer = %dispatch.answer,
+                trace = %dispatch.trace_id, "Message given up.");
+        } else {
+            dispatch.state = DispatchState::Waiting;
+            tracing::warn!(partner = %dispatch.partner, channel = %dispatch.channel,
+                message = %dispatch.message_id, attempts = dispatch.attempts, answer = %dispatch.answer,
+                trace = %dispatch.trace_id, "Message not delivered; it will be tried again.");
+        }
+        self.done.push(dispatch);
+        outcome
+    }
+
+    async fn commit(&mut self) -> Result<(), StoreError> {
+        self.last_commit = Instant::now();
+        if self.done.is_empty() {
+            return Ok(());
+        }
+        let done = std::mem::take(&mut self.done);
+        let stored = self
+            .work
+            .shared
+            .with(move |store| store.put_dispatches(&done))
+            .await;
+        if stored.is_err() {
+            // What became of these messages is not known to the store: the queue is read from its start, and they go again.
+            self.after = 0;
+        }
+        stored.map(|_| ())
+    }
+
+    async fn pause(&self, reason: &str) -> Result<(), StoreError> {
+        let channel = Channel {
+            state: ChannelState::Paused(reason.to_owned()),
+            ..self.work.channel.clone()
+        };
+        tracing::error!(partner = %channel.partner, channel = %channel.id, reason,
+            "Channel paused; `tidewatch partner channel resume` starts it again.");
+        self.work
+            .shared
+            .with(move |store| store.put_channel(&channel))
+            .await?;
+        Ok(())
+    }
+}
+
+/// Whose fault it is that a message did not pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fault {
+    /// The receiver has read it and will not have it.
+    OfMessage,
+    /// The receiver cannot be reached or takes nothing now.
+    OfReceiver,
+}
+
+/// How the answer of a message begins that its receiver has read and will not have.
+const REFUSED: &str = "refused: ";
+
+/// One walk through the queue.
+#[derive(Default)]
+struct Pass {
+    /// Where the next page begins.
+    from: i64,
+    /// Alerts of which a revision waits: later ones wait, too.
+    held: BTreeSet<String>,
+    /// When the first of those is due.
+    due: Option<Timestamp>,
+}
+
+/// What became of one message for the ones behind it.
+enum Outcome {
+    /// The next may go.
+    Settled,
+    /// Later revisions of the same alert wait, until this time at least.
+    Held(Option<Timestamp>),
+    /// All wait, until this time at least.
+    Stopped(Option<Timestamp>),
+    /// All wait for an operator.
+    Closed(String),
+}
+
+fn earliest(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    }
+}

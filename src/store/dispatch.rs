@@ -1,0 +1,237 @@
+//! Partners' channels and what became of each message on them, in the store's file.
+
+use super::partners::must_be_known;
+use super::records;
+use super::rows::TableWriter;
+use super::schema;
+use super::sqlite::{GeoPackage, sum, unreadable_column};
+use super::{Changes, DispatchBook, Lane, Queued, Receipt, Replay, StoreError, Which};
+use crate::model::channel::{Channel, Dispatch, DispatchState};
+use crate::model::partner::AuditEntry;
+use jiff::Timestamp;
+use rusqlite::{Row, params_from_iter};
+
+/// Columns of a dispatch, for [`read_dispatch`].
+const DISPATCH: &str =
+    "d.partner_id, d.message_id, d.channel, d.state, d.attempts, d.last_attempt, d.next_attempt,
+                        d.latency_ms, d.answer, d.trace_id, d.target";
+/// Columns of an outbox entry, for [`records::read_outbox`].
+const ENTRY: &str =
+    "o.audience, o.message_id, o.alert_id, o.revision, o.media_type, o.file_name, o.bytes, o.fid";
+/// Place of the sequence number in [`ENTRY`], and of the first column behind it.
+const SEQUENCE: usize = 7;
+const BEHIND: usize = 8;
+
+impl DispatchBook for GeoPackage {
+    fn put_channel(&mut self, channel: &Channel) -> Result<Changes, StoreError> {
+        self.write("store a channel", |transaction, now| {
+            must_be_known(transaction, &channel.partner)?;
+            let mut writer = TableWriter::new(transaction, &schema::CHANNELS);
+            writer.put(records::channel(channel)?)?;
+            Ok(writer.finish(now)?)
+        })
+    }
+
+    fn remove_channel(&mut self, partner: &str, id: &str) -> Result<Changes, StoreError> {
+        self.write("remove a channel", |transaction, _| {
+            let removed = transaction.execute(
+                "DELETE FROM channels WHERE partner_id = ?1 AND channel = ?2",
+                [partner, id],
+            )?;
+            Ok(Changes {
+                removed: removed as u64,
+                ..Changes::default()
+            })
+        })
+    }
+
+    fn channels(&self) -> Result<Vec<Channel>, StoreError> {
+        let sql = "SELECT channel, json FROM channels ORDER BY partner_id, channel";
+        self.records(&schema::CHANNELS, sql, [])
+    }
+
+    fn queued(&self, lane: &Lane<'_>, limit: usize) -> Result<Vec<Queued>, StoreError> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let open = format!(
+            "SELECT {ENTRY}, {DISPATCH} FROM dispatches AS d
+             JOIN outbox AS o ON o.audience = d.partner_id AND o.message_id = d.message_id
+             WHERE d.partner_id = ?1 AND d.channel = ?2 AND d.state = 'waiting' AND o.fid > ?3
+             ORDER BY o.fid LIMIT ?4"
+        );
+        let mut queued = self.many(
+            &schema::DISPATCHES,
+            &open,
+            (lane.partner, lane.channel, lane.from, limit),
+            |row| {
+                Ok(Queued {
+                    sequence: row.get(SEQUENCE)?,
+                    entry: records::read_outbox(row)?,
+                    dispatch: Some(read_dispatch(row, BEHIND)?),
+                })
+            },
+        )?;
+        let fresh = format!(
+            "SELECT {ENTRY} FROM outbox AS o WHERE o.audience = ?1 AND o.fid > ?3
+             AND NOT EXISTS (SELECT 1 FROM dispatches AS d WHERE d.partner_id = o.audience
+                             AND d.message_id = o.message_id AND d.channel = ?2)
+             ORDER BY o.fid LIMIT ?4"
+        );
+        queued.extend(self.many(
+            &schema::OUTBOX,
+            &fresh,
+            (lane.partner, lane.channel, lane.after.max(lane.from), limit),
+            |row| {
+                Ok(Queued {
+                    sequence: row.get(SEQUENCE)?,
+                    entry: records::read_outbox(row)?,
+                    dispatch: None,
+                })
+            },
+        )?);
+        queued.sort_by_key(|queued| queued.sequence);
+        queued.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(queued)
+    }
+
+    fn reopen_withheld(&mut self, partner: &str, channel: &str) -> Result<Changes, StoreError> {
+        self.write("ask for withheld messages", |transaction, _| {
+            let updated = transaction.execute(
+                "UPDATE dispatches SET state = 'waiting'
+                 WHERE partner_id = ?1 AND channel = ?2 AND state = 'withheld'",
+                [partner, channel],
+            )?;
+            Ok(Changes {
+                updated: updated as u64,
+                ..Changes::default()
+            })
+        })
+    }
+
+    fn put_dispatches(&mut self, dispatches: &[Dispatch]) -> Result<Changes, StoreError> {
+        self.write("store dispatches", |transaction, now| {
+            let mut writer = TableWriter::new(transaction, &schema::DISPATCHES);
+            let mut receipts = TableWriter::new(transaction, &schema::RECEIPTS);
+            let mut audit = TableWriter::new(transaction, &schema::AUDIT);
+            for dispatch in dispatches {
+                writer.put(records::dispatch(dispatch))?;
+                let (DispatchState::Delivered, Some(time)) = (dispatch.state, dispatch.last_attempt)
+                else {
+                    continue;
+                };
+                receipts.add(records::receipt(&Receipt {
+                    audience: dispatch.partner.clone(),
+                    message_id: dispatch.message_id.clone(),
+                    channel: dispatch.channel.clone(),
+                    delivered: time,
+                    target: dispatch.target.clone(),
+                }))?;
+                let (alert_id, revision) = transaction
+                    .prepare_cached(
+                        "SELECT alert_id, revision FROM outbox WHERE audience = ?1 AND message_id = ?2",
+                    )?
+                    .query_row([&dispatch.partner, &dispatch.message_id], |row| {
+                        Ok((row.get(0)?, row.get(1)?))
+                    })?;
+                audit.add(records::audit(&AuditEntry {
+                    audience: dispatch.partner.clone(),
+                    alert_id,
+                    revision,
+                    exit: format!("channel:{}", dispatch.channel),
+                    time,
+                    key_id: None,
+                }))?;
+            }
+            Ok(sum([
+                writer.finish(now)?,
+                receipts.finish(now)?,
+                audit.finish(now)?,
+            ]))
+        })
+    }
+
+    fn dispatches(&self, states: &[DispatchState]) -> Result<Vec<Dispatch>, StoreError> {
+        let marks = vec!["?"; states.len()].join(", ");
+        let sql = format!(
+            "SELECT {DISPATCH} FROM dispatches AS d WHERE d.state IN ({marks}) ORDER BY d.fid"
+        );
+        let states = states.iter().map(|state| state.as_str());
+        self.many(&schema::DISPATCHES, &sql, params_from_iter(states), |row| {
+            read_dispatch(row, 0)
+        })
+    }
+
+    fn replay(&mut self, replay: &Replay<'_>) -> Result<u64, StoreError> {
+        let (condition, value) = match replay.which {
+            Which::Failed => ("d.state = 'failed' AND ?2 = ''", String::new()),
+            Which::Alert(id) => ("o.alert_id = ?2", id.to_owned()),
+            Which::Unexpired(now) => (
+                "EXISTS (SELECT 1 FROM alerts AS a WHERE a.alert_id = o.alert_id
+                 AND a.revision = o.revision AND a.expires > ?2)",
+                records::date_time(now),
+            ),
+        };
+        let mut count = 0;
+        self.write("replay messages", |transaction, _| {
+            if replay.which != Which::Failed {
+                count += transaction.execute(
+                    &format!(
+                        "INSERT OR IGNORE INTO outbox
+                           (audience, message_id, alert_id, revision, media_type, file_name, bytes)
+                         SELECT ?1, o.message_id, o.alert_id, o.revision, o.media_type, o.file_name, o.bytes
+                         FROM outbox AS o WHERE {condition} GROUP BY o.message_id ORDER BY min(o.fid)"
+                    ),
+                    (replay.partner, &value),
+                )? as u64;
+            }
+            count += transaction.execute(
+                &format!(
+                    "UPDATE dispatches SET state = 'waiting', attempts = 0, next_attempt = NULL, latency_ms = NULL,
+                     answer = 'to be sent again'
+                     WHERE fid IN (SELECT d.fid FROM dispatches AS d
+                       JOIN outbox AS o ON o.audience = d.partner_id AND o.message_id = d.message_id
+                       WHERE d.partner_id = ?1 AND (?3 IS NULL OR d.channel = ?3) AND {condition})"
+                ),
+                (replay.partner, &value, replay.channel),
+            )? as u64;
+            Ok(Changes {
+                updated: count,
+                ..Changes::default()
+            })
+        })?;
+        Ok(count)
+    }
+}
+
+/// A dispatch from [`DISPATCH`], whose first column is `first`.
+fn read_dispatch(row: &Row<'_>, first: usize) -> rusqlite::Result<Dispatch> {
+    let time = |column: usize| -> rusqlite::Result<Option<Timestamp>> {
+        let text: Option<String> = row.get(column)?;
+        text.map(|text| {
+            text.parse()
+                .map_err(|error| unreadable_column(column, error))
+        })
+        .transpose()
+    };
+    let state: String = row.get(first + 3)?;
+    let known = DispatchState::ALL
+        .into_iter()
+        .find(|known| known.as_str() == state);
+    let latency: Option<i64> = row.get(first + 7)?;
+    Ok(Dispatch {
+        partner: row.get(first)?,
+        message_id: row.get(first + 1)?,
+        channel: row.get(first + 2)?,
+        state: known.unwrap_or(DispatchState::Failed),
+        attempts: row.get(first + 4)?,
+        last_attempt: time(first + 5)?,
+        next_attempt: time(first + 6)?,
+        latency_ms: latency.map(i64::unsigned_abs),
+        answer: row.get(first + 8)?,
+        trace_id: row.get(first + 9)?,
+        target: row.get(first + 10)?,
+    })
+}
+
+#[cfg(test)]
+#[path = "dispatch_tests.rs"]
+mod tests;
