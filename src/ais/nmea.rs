@@ -25,14 +25,18 @@ const MAX_LINE: usize = 4096;
 pub fn read(mut input: impl BufRead) -> io::Result<Reception> {
     let mut reader = Reader::default();
     let mut line = Vec::with_capacity(MAX_LINE);
-    while read_line(&mut input, &mut line)? {
+    while read_line(&mut input, &mut line, MAX_LINE)? {
         reader.line(&line);
     }
     Ok(reader.finish())
 }
 
-/// Reads up to the next line feed, keeping at most [`MAX_LINE`] bytes; false at the end of the input.
-fn read_line(input: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<bool> {
+/// Reads up to the next line feed, keeping at most `longest` bytes; false at the end of the input.
+pub(super) fn read_line(
+    input: &mut impl BufRead,
+    line: &mut Vec<u8>,
+    longest: usize,
+) -> io::Result<bool> {
     line.clear();
     let mut any = false;
     loop {
@@ -43,7 +47,7 @@ fn read_line(input: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<bool> {
         any = true;
         let end = buffer.iter().position(|&byte| byte == b'\n');
         let piece = &buffer[..end.unwrap_or(buffer.len())];
-        let room = MAX_LINE - line.len();
+        let room = longest - line.len();
         line.extend_from_slice(&piece[..piece.len().min(room)]);
         let used = end.map_or(buffer.len(), |end| end + 1);
         input.consume(used);
@@ -274,6 +278,7 @@ impl Reader {
     fn finish(mut self) -> Reception {
         self.assembler.finish();
         self.count_lost();
+        self.reception.format = "NMEA 0183";
         self.reception
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Exit codes: 0 done, 1 some inputs failed, 2 could not start.
 
+mod ais;
 mod check;
 mod completions;
 mod detect;
@@ -51,6 +52,7 @@ enum Command {
     Schema(schema::SchemaArgs),
     Detect(detect::DetectArgs),
     Inspect(inspect::InspectArgs),
+    Ais(ais::AisArgs),
     Simulate(simulate::SimulateArgs),
     Score(score::ScoreArgs),
     Completions(completions::CompletionsArgs),
@@ -75,6 +77,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, now: Timestamp) -> u8 
         Command::Schema(args) => schema::run(args),
         Command::Detect(args) => detect::run(args),
         Command::Inspect(args) => inspect::run(args),
+        Command::Ais(args) => ais::run(args),
         Command::Simulate(args) => simulate::run(args),
         Command::Score(args) => score::run(args, now),
         Command::Completions(args) => completions::run(args),

@@ -196,17 +196,17 @@ fn place(place: Option<LonLat>) -> [String; 2] {
     ]
 }
 
-fn number(value: Option<f64>, decimals: usize) -> String {
+pub(super) fn number(value: Option<f64>, decimals: usize) -> String {
     value
         .and_then(|value| fixed(value, decimals))
         .unwrap_or_default()
 }
 
-fn optional(value: Option<&str>) -> String {
+pub(super) fn optional(value: Option<&str>) -> String {
     value.map(text).unwrap_or_default()
 }
 
-fn text(value: &str) -> String {
+pub(super) fn text(value: &str) -> String {
     let clean = without_controls(value);
     if clean.trim_start().starts_with(['=', '+', '-', '@']) || clean.starts_with(['\t', '\n']) {
         format!("'{clean}")

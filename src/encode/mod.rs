@@ -7,6 +7,7 @@ mod area;
 pub mod cap;
 pub mod csv;
 pub mod geojson;
+pub mod reports;
 mod text;
 
 pub use cap::{CapSender, cap};

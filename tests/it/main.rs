@@ -7,6 +7,7 @@
     reason = "a test stops where it fails, and tells its figures"
 )]
 
+mod ais_command;
 mod architecture;
 mod bad_input;
 mod clients;

@@ -23,7 +23,7 @@ pub struct PipelineFile {
     /// Scenes to search: Sentinel-1 products (.SAFE folder or zip) or any raster that GDAL opens.
     #[schemars(length(min = 1))]
     pub scenes: Vec<SceneEntry>,
-    /// AIS files: NMEA 0183 logs or MarineCadastre tables, plain or packed by gzip or zstd. Default: none, and then no contact is assessed.
+    /// AIS files: NMEA 0183 logs, tables or JSON records of any format that `tidewatch ais` reads, plain or packed by gzip or zstd. Default: none, and then no contact is assessed.
     #[serde(default)]
     pub ais: Vec<String>,
     /// Silence after which a vessel's track has a gap, minutes. Default: 30. Lower gives more gaps.
