@@ -17,6 +17,7 @@ pub mod nmea;
 mod reception;
 pub mod sentence;
 pub mod service;
+mod stream;
 mod table;
 pub mod tag;
 pub mod text;
@@ -32,6 +33,7 @@ mod oracle_tests;
 
 pub use latest::each_report;
 pub use reception::{Reception, RejectReason};
+pub use stream::Stream;
 pub use track::{TrackSet, build_tracks, tracks};
 
 use std::fs::File;

@@ -137,7 +137,7 @@ fn describe(text: &mut String, path: &Path, reception: &Reception) -> std::fmt::
             .unwrap_or_default();
         writeln!(
             text,
-            "    {:<14}{count} (first in line {first})",
+            "    {:<17}{count} (first in line {first})",
             reason.as_str()
         )?;
     }

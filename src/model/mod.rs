@@ -10,6 +10,7 @@ pub mod detection;
 pub mod grid;
 pub mod id;
 pub mod message;
+pub mod outage;
 pub mod region;
 pub mod release;
 pub mod scene;

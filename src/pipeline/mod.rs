@@ -10,6 +10,7 @@ mod convert;
 mod digest;
 mod ear;
 mod leave;
+pub mod live;
 mod outputs;
 mod page;
 mod picture;

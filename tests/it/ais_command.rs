@@ -76,8 +76,8 @@ fn the_summary_counts_rejects_by_reason_and_a_bad_file_does_not_stop_the_others(
     assert_eq!(ran.code, 1);
     for part in [
         "format          NMEA 0183",
-        "not-nmea      1 (first in line 2)",
-        "checksum      1 (first in line 4)",
+        "not-nmea         1 (first in line 2)",
+        "checksum         1 (first in line 4)",
     ] {
         assert!(ran.stdout.contains(part), "{part}\n{}", ran.stdout);
     }

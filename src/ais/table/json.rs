@@ -22,6 +22,11 @@ impl JsonRecords {
         &mut self.rows.reception
     }
 
+    /// Forgets what was told last: the reception was taken out.
+    pub(in crate::ais) fn forget(&mut self) {
+        self.rows.forget();
+    }
+
     /// Takes the JSON text of line number `line`: a record, or an array with records at any depth.
     pub(in crate::ais) fn take(&mut self, text: &[u8], line: u64) {
         match serde_json::from_slice(text) {

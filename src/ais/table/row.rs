@@ -141,6 +141,11 @@ impl<'a> Values<'a> {
 }
 
 impl Rows {
+    /// Forgets what was told last: the reception was taken out.
+    pub(super) fn forget(&mut self) {
+        self.last_told.clear();
+    }
+
     /// Takes the row, or counts it.
     pub(super) fn take(
         &mut self,
