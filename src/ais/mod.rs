@@ -105,11 +105,27 @@ pub enum AisError {
 /// [`AisError`]; bad lines are counted in the reception and are no error, unless no line is good. A packed file that ends
 /// too early is an error.
 pub fn read_file(path: &Path) -> Result<Reception, AisError> {
+    let input = unpacked(path).map_err(|source| AisError::Read {
+        path: path.to_owned(),
+        source,
+    })?;
+    read_input(input, path)
+}
+
+/// Reads a file's bytes as [`read_file`] does; they are not unpacked.
+///
+/// # Errors
+///
+/// As [`read_file`].
+pub fn read_bytes(bytes: &[u8]) -> Result<Reception, AisError> {
+    read_input(bytes, Path::new("bytes"))
+}
+
+fn read_input(mut input: impl Read, path: &Path) -> Result<Reception, AisError> {
     let read_error = |source| AisError::Read {
         path: path.to_owned(),
         source,
     };
-    let mut input = unpacked(path).map_err(read_error)?;
     let mut head = Vec::with_capacity(HEAD);
     let mut start = input.by_ref().take(HEAD as u64);
     start.read_to_end(&mut head).map_err(read_error)?;

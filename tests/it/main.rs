@@ -8,6 +8,7 @@
 )]
 
 mod ais_command;
+mod ais_peers;
 mod architecture;
 mod bad_input;
 mod clients;
