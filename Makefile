@@ -6,7 +6,7 @@ BIN := target/release/tidewatch
 # Real data kept beside the checkout; tests that need it are reported as ignored where it is absent.
 SHARED_DATA ?= $(wildcard ../shared/data)
 
-.PHONY: help setup demo build test bench load push-trial check fmt clippy doc deny architecture sample-data schema full-scene
+.PHONY: help setup demo build test bench load push-trial fuzz check fmt clippy doc deny architecture sample-data schema full-scene
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -24,9 +24,13 @@ test: ## Install the programs that tests ask, then run every test
 	@scripts/setup.sh test
 	TIDEWATCH_SHARED="$(abspath $(SHARED_DATA))" TIDEWATCH_CLIENTS="$(abspath target/clients)" scripts/test.sh
 
-bench: ## Measure detection beside other programs and floors (a minute); the table goes to target/bench, too
+bench: ## Measure detection and AIS beside other programs and floors (two minutes); the table goes to target/bench, too
 	@scripts/setup.sh bench
 	cargo bench --bench detection
+	TIDEWATCH_SHARED="$(abspath $(SHARED_DATA))" cargo bench --bench ais
+
+fuzz: setup ## Feed the readers of AIS damaged input, ten minutes a target
+	scripts/fuzz.sh 600
 
 load: setup ## The server under load: 1,000 streams, 10 alerts and 200 requests a second
 	cargo bench --bench serve

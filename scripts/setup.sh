@@ -5,7 +5,7 @@
 #   test   build, and the programs the tests ask for a second opinion: GDAL's tools, xmllint, xmlsec1, Mosquitto, NATS,
 #          and the clients of tests/clients/requirements.txt and package.json in target/clients
 #   check  build, and the licence checker
-#   bench  build, GNU time, GDAL's tools, and the Python peers of benches/peers/requirements.txt in target/peers
+#   bench  build, GNU time, GDAL's tools, gpsdecode, and the Python peers of benches/peers/requirements.txt in target/peers
 set -euo pipefail
 cd "$(dirname "$0")/.."
 role=${1:?usage: scripts/setup.sh build|test|check|bench}
@@ -70,7 +70,7 @@ if [ "$role" = test ]; then
 fi
 
 if [ "$role" = bench ]; then
-  need gdal-bin python3-venv time
+  need gdal-bin python3-venv time gpsd-clients
   python_with benches/peers/requirements.txt target/peers
 fi
 

@@ -1,7 +1,8 @@
 //! AIS: files of radio messages or tables → [`Reception`] → [`Track`](crate::model::track::Track)s.
 //!
 //! [`read_file`] unpacks gzip and zstd, looks at what a file holds and reads it as NMEA 0183 ([`nmea`]: [`sentence`] →
-//! [`assemble`] → [`decode`]) or as a MarineCadastre table. [`tracks`] joins any number of receptions. [`encode`] is the way back, for simulated
+//! [`assemble`] → [`decode`]) or as a table or JSON records of decoded AIS ([`table`]: MarineCadastre,
+//! Danish Maritime Authority, Spire, exactEarth, AISHub, aisstream.io, Global Fishing Watch, or any with known names). [`tracks`] joins any number of receptions. [`encode`] is the way back, for simulated
 //! fleets. No line is dropped silently: [`Reception::rejects`] counts each by [`RejectReason`].
 
 pub mod assemble;
@@ -10,12 +11,14 @@ pub mod clock;
 pub mod decode;
 mod decode_service;
 pub mod encode;
-mod marine_cadastre;
+mod latest;
 pub mod message;
 pub mod nmea;
 mod reception;
 pub mod sentence;
 pub mod service;
+mod stream;
+mod table;
 pub mod tag;
 pub mod text;
 mod told;
@@ -28,7 +31,9 @@ mod oracle_service_tests;
 #[cfg(test)]
 mod oracle_tests;
 
+pub use latest::each_report;
 pub use reception::{Reception, RejectReason};
+pub use stream::Stream;
 pub use track::{TrackSet, build_tracks, tracks};
 
 use std::fs::File;
@@ -48,7 +53,7 @@ pub enum AisError {
         source: io::Error,
     },
     /// The file has no bytes.
-    #[error("{path}: the file is empty, expected NMEA 0183 lines or a MarineCadastre table")]
+    #[error("{path}: the file is empty, expected NMEA 0183 lines, a table or JSON records")]
     Empty {
         /// The file.
         path: PathBuf,
@@ -62,9 +67,7 @@ pub enum AisError {
         path: PathBuf,
     },
     /// A table lacks columns.
-    #[error(
-        "{path}: not a MarineCadastre table: found the columns {found}; expected at least {expected}"
-    )]
+    #[error("{path}: not a table of AIS reports: found the columns {found}; expected {expected}")]
     Header {
         /// The file.
         path: PathBuf,
@@ -83,7 +86,7 @@ pub enum AisError {
     },
     /// Not one line of the file is an AIS message.
     #[error(
-        "{path}: none of {lines} lines is an AIS message ({reasons}); expected NMEA 0183 VDM or VDO sentences or a MarineCadastre table"
+        "{path}: none of {lines} lines is an AIS message ({reasons}); expected NMEA 0183 VDM or VDO sentences, a table of reports or JSON records"
     )]
     NothingDecoded {
         /// The file.
@@ -95,22 +98,39 @@ pub enum AisError {
     },
 }
 
-/// Reads a file as what its content shows it to be: NMEA 0183 or a MarineCadastre table, plain or packed by gzip or zstd.
+/// Reads a file as what its content shows it to be: NMEA 0183, a table or JSON records, plain or packed by gzip or zstd.
 ///
 /// # Errors
 ///
 /// [`AisError`]; bad lines are counted in the reception and are no error, unless no line is good. A packed file that ends
 /// too early is an error.
 pub fn read_file(path: &Path) -> Result<Reception, AisError> {
+    let input = unpacked(path).map_err(|source| AisError::Read {
+        path: path.to_owned(),
+        source,
+    })?;
+    read_input(input, path)
+}
+
+/// Reads a file's bytes as [`read_file`] does; they are not unpacked.
+///
+/// # Errors
+///
+/// As [`read_file`].
+pub fn read_bytes(bytes: &[u8]) -> Result<Reception, AisError> {
+    read_input(bytes, Path::new("bytes"))
+}
+
+fn read_input(mut input: impl Read, path: &Path) -> Result<Reception, AisError> {
     let read_error = |source| AisError::Read {
         path: path.to_owned(),
         source,
     };
-    let mut input = unpacked(path).map_err(read_error)?;
     let mut head = Vec::with_capacity(HEAD);
     let mut start = input.by_ref().take(HEAD as u64);
     start.read_to_end(&mut head).map_err(read_error)?;
     let found = content(&head);
+    let first = head.split(|&byte| byte == b'\n').next().map(<[u8]>::to_vec);
     let input = io::Cursor::new(head).chain(input);
     let reception = match found {
         Content::Nothing => {
@@ -123,7 +143,8 @@ pub fn read_file(path: &Path) -> Result<Reception, AisError> {
                 path: path.to_owned(),
             });
         }
-        Content::Table => marine_cadastre::read(input, path)?,
+        Content::Table => table::read(input, &first.unwrap_or_default(), path)?,
+        Content::Json => json(BufReader::new(input)).map_err(read_error)?,
         Content::Nmea => nmea::read_on_every_core(input).map_err(read_error)?,
     };
     let unsupported = reception
@@ -158,23 +179,55 @@ enum Content {
     Nothing,
     Archive,
     Table,
+    Json,
     Nmea,
 }
 
-/// Judges by the first bytes: a table if the first line is text with a comma and no line starts like a sentence.
+/// Most bytes of one JSON document: AISHub answers with all ships in one array.
+const MAX_DOCUMENT: u64 = 1 << 28;
+
+/// Reads an object a line, or one array over any number of lines.
+fn json(mut input: impl BufRead) -> io::Result<Reception> {
+    let mut records = table::JsonRecords::default();
+    let mut text = Vec::new();
+    if input.fill_buf()?.trim_ascii_start().starts_with(b"[") {
+        input.take(MAX_DOCUMENT).read_to_end(&mut text)?;
+        records.take(&text, 1);
+        return Ok(std::mem::take(records.reception()));
+    }
+    let mut line = 0;
+    while nmea::read_line(&mut input, &mut text, MAX_RECORD)? {
+        line += 1;
+        if text.trim_ascii().is_empty() {
+            records.reception().lines += 1;
+            records.reception().blank_lines += 1;
+        } else {
+            records.take(&text, line);
+        }
+    }
+    Ok(std::mem::take(records.reception()))
+}
+
+/// Bytes of one JSON record that are looked at.
+const MAX_RECORD: usize = 1 << 16;
+
+/// Judges by the first bytes: a table if the first line is text with a delimiter and no line starts like a sentence.
 fn content(head: &[u8]) -> Content {
     match head {
         [] => return Content::Nothing,
         [b'P', b'K', 3, 4, ..] => return Content::Archive,
+        _ if matches!(head.trim_ascii_start().first(), Some(b'{' | b'[')) => return Content::Json,
         _ => {}
     }
     let mut lines = head.split(|&byte| byte == b'\n');
     let first = lines.next().unwrap_or(head).trim_ascii_end();
-    let is_text = !first.iter().any(u8::is_ascii_control) && std::str::from_utf8(first).is_ok();
+    let is_control = |byte: &u8| byte.is_ascii_control() && *byte != b'\t';
+    let has_delimiter = first.iter().any(|byte| matches!(byte, b',' | b';' | b'\t'));
+    let is_text = !first.iter().any(is_control) && std::str::from_utf8(first).is_ok();
     let starts_sentence =
         |line: &[u8]| matches!(line.trim_ascii_start(), [b'!' | b'$' | b'\\', ..]);
     let has_sentence = starts_sentence(first) || lines.any(starts_sentence);
-    if is_text && first.contains(&b',') && !has_sentence {
+    if is_text && has_delimiter && !has_sentence {
         Content::Table
     } else {
         Content::Nmea

@@ -25,14 +25,18 @@ const MAX_LINE: usize = 4096;
 pub fn read(mut input: impl BufRead) -> io::Result<Reception> {
     let mut reader = Reader::default();
     let mut line = Vec::with_capacity(MAX_LINE);
-    while read_line(&mut input, &mut line)? {
+    while read_line(&mut input, &mut line, MAX_LINE)? {
         reader.line(&line);
     }
     Ok(reader.finish())
 }
 
-/// Reads up to the next line feed, keeping at most [`MAX_LINE`] bytes; false at the end of the input.
-fn read_line(input: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<bool> {
+/// Reads up to the next line feed, keeping at most `longest` bytes; false at the end of the input.
+pub(super) fn read_line(
+    input: &mut impl BufRead,
+    line: &mut Vec<u8>,
+    longest: usize,
+) -> io::Result<bool> {
     line.clear();
     let mut any = false;
     loop {
@@ -43,7 +47,7 @@ fn read_line(input: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<bool> {
         any = true;
         let end = buffer.iter().position(|&byte| byte == b'\n');
         let piece = &buffer[..end.unwrap_or(buffer.len())];
-        let room = MAX_LINE - line.len();
+        let room = longest - line.len();
         line.extend_from_slice(&piece[..piece.len().min(room)]);
         let used = end.map_or(buffer.len(), |end| end + 1);
         input.consume(used);
@@ -113,23 +117,50 @@ fn steps_of_piece(piece: &[u8]) -> Vec<(bool, Step<'_>)> {
     found
 }
 
-/// Reads every message that came in one sentence, in file order, and calls `each`; returns how many lines were read.
-/// For measuring the decoder alone.
-pub fn each_single(log: &[u8], mut each: impl FnMut(&Message)) -> u64 {
-    let (mut bits, mut count) = (Bits::default(), 0);
-    for line in log.split(|&byte| byte == b'\n') {
-        count += 1;
-        steps(line, &mut bits, |step| {
-            if let Step::Whole {
-                outcome: Ok(message),
-                ..
-            } = step
-            {
-                each(&message);
+/// Decodes every message of a log in memory on every core and calls `each`, in no particular order, with the time that its
+/// sentence itself carries; nothing is kept. Returns how many sentences gave or were part of a message. For measuring the
+/// decoder, without the sorting into reports that [`read`] does behind it.
+pub fn each_message(log: &[u8], each: impl Fn(&Message, Option<Timestamp>) + Sync) -> u64 {
+    let pieces = split_lines(log, PIECE);
+    let read: Vec<(u64, Vec<Sentence<'_>>)> = pieces
+        .into_par_iter()
+        .map(|piece| {
+            let (mut bits, mut count, mut parts) = (Bits::default(), 0, Vec::new());
+            for line in piece.split(|&byte| byte == b'\n') {
+                steps(line, &mut bits, |step| match step {
+                    Step::Whole {
+                        time,
+                        outcome: Ok(message),
+                        ..
+                    } => {
+                        count += 1;
+                        each(&message, time);
+                    }
+                    Step::Part(sentence) => parts.push(sentence),
+                    _ => {}
+                });
             }
-        });
+            (count, parts)
+        })
+        .collect();
+    let (mut assembler, mut bits) = (Assembler::default(), Bits::default());
+    let mut line = 0;
+    let mut sentences = 0;
+    for (count, parts) in read {
+        sentences += count;
+        for sentence in parts {
+            line += 1;
+            let time = sentence.time();
+            let whole = assembler.push(&sentence, Arrival { line, time }, &mut bits);
+            if let Ok(Some(whole)) = whole
+                && let Ok(message) = decode(&bits)
+            {
+                sentences += whole.origin.lines;
+                each(&message, whole.time);
+            }
+        }
     }
-    count
+    sentences
 }
 
 /// What one sentence is by itself, whatever stands around it.
@@ -174,7 +205,7 @@ fn steps<'a>(line: &'a [u8], bits: &mut Bits, mut each: impl FnMut(Step<'a>)) {
 
 /// State of one stream.
 #[derive(Default)]
-struct Reader {
+pub(super) struct Reader {
     clock: StreamClock,
     assembler: Assembler,
     bits: Bits,
@@ -193,6 +224,22 @@ impl Reader {
             self.line += u64::from(first);
             self.apply(step);
         }
+    }
+
+    /// Takes a line of a live stream: what carries no time was sent at `now`.
+    pub(super) fn line_at(&mut self, line: &[u8], now: Timestamp) {
+        self.clock.hear(ClockLine::Receiver(now));
+        self.line(&line[..line.len().min(MAX_LINE)]);
+    }
+
+    /// What was read so far.
+    pub(super) fn heard(&self) -> &Reception {
+        &self.reception
+    }
+
+    /// The same, to be taken out.
+    pub(super) fn reception(&mut self) -> &mut Reception {
+        &mut self.reception
     }
 
     fn line(&mut self, line: &[u8]) {
@@ -271,9 +318,11 @@ impl Reader {
         self.reception.reject(reason, Origin { line, lines });
     }
 
-    fn finish(mut self) -> Reception {
+    /// Gives up parts whose others never came.
+    pub(super) fn finish(mut self) -> Reception {
         self.assembler.finish();
         self.count_lost();
+        self.reception.format = "NMEA 0183";
         self.reception
     }
 }

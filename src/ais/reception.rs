@@ -12,6 +12,8 @@ use std::fmt;
 /// `lines = blank_lines + clock_lines + accepted_lines + Σ rejects`: no line goes uncounted.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Reception {
+    /// Format of the file, for people.
+    pub format: &'static str,
     /// Position reports in file order.
     pub positions: Vec<Position>,
     /// Static data in file order: who, when, what. Fields not told by that message are `None`.
@@ -167,7 +169,7 @@ impl Reception {
         self.last = Some(self.last.map_or(time, |last| last.max(time)));
     }
 
-    fn note_distress(&mut self, mmsi: Mmsi, state: Distress) {
+    pub(super) fn note_distress(&mut self, mmsi: Mmsi, state: Distress) {
         let known = self.distress.entry(mmsi).or_insert(state);
         if state == Distress::Active {
             *known = Distress::Active;

@@ -2,6 +2,7 @@
 //!
 //! Exit codes: 0 done, 1 some inputs failed, 2 could not start.
 
+mod ais;
 mod channel;
 mod check;
 mod completions;
@@ -55,6 +56,7 @@ enum Command {
     Schema(schema::SchemaArgs),
     Detect(detect::DetectArgs),
     Inspect(inspect::InspectArgs),
+    Ais(ais::AisArgs),
     Simulate(simulate::SimulateArgs),
     Score(score::ScoreArgs),
     Serve(serve::ServeArgs),
@@ -82,6 +84,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, now: Timestamp) -> u8 
         Command::Schema(args) => schema::run(args),
         Command::Detect(args) => detect::run(args),
         Command::Inspect(args) => inspect::run(args),
+        Command::Ais(args) => ais::run(args),
         Command::Simulate(args) => simulate::run(args),
         Command::Score(args) => score::run(args, now),
         Command::Serve(args) => serve::run(args),

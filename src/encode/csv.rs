@@ -196,13 +196,13 @@ fn place(place: Option<LonLat>) -> [String; 2] {
     ]
 }
 
-fn number(value: Option<f64>, decimals: usize) -> String {
+pub(super) fn number(value: Option<f64>, decimals: usize) -> String {
     value
         .and_then(|value| fixed(value, decimals))
         .unwrap_or_default()
 }
 
-fn optional(value: Option<&str>) -> String {
+pub(super) fn optional(value: Option<&str>) -> String {
     value.map(text).unwrap_or_default()
 }
 

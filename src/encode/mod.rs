@@ -9,6 +9,7 @@ pub mod csv;
 pub mod event;
 pub mod features;
 pub mod geojson;
+pub mod reports;
 pub mod rss_atom;
 mod signature;
 mod text;

@@ -90,6 +90,14 @@ pub enum GisError {
         /// GDAL's reason.
         source: gdal::errors::GdalError,
     },
+    /// A file that is to be replaced cannot be removed.
+    #[error("{path}: cannot replace the file")]
+    Replace {
+        /// The path as given.
+        path: String,
+        /// The system's reason.
+        source: std::io::Error,
+    },
     /// Not there, or in no vector format that GDAL knows.
     #[error("{path}: cannot be opened as vectors: {detail}")]
     OpenVector {

@@ -14,6 +14,7 @@ pub mod grid;
 pub mod id;
 pub mod layer;
 pub mod message;
+pub mod outage;
 pub mod partner;
 pub mod region;
 pub mod release;

@@ -66,6 +66,25 @@ pub struct Vessel {
     pub destination: Option<String>,
 }
 
+impl Vessel {
+    /// Takes over from `older` what is not told here.
+    pub fn fill_in(&mut self, older: &Self) {
+        fn fill<T: Clone>(field: &mut Option<T>, older: &Option<T>) {
+            if field.is_none() {
+                field.clone_from(older);
+            }
+        }
+        fill(&mut self.name, &older.name);
+        fill(&mut self.call_sign, &older.call_sign);
+        fill(&mut self.imo, &older.imo);
+        fill(&mut self.ship_type, &older.ship_type);
+        fill(&mut self.length_m, &older.length_m);
+        fill(&mut self.width_m, &older.width_m);
+        fill(&mut self.draught_m, &older.draught_m);
+        fill(&mut self.destination, &older.destination);
+    }
+}
+
 /// All reports of one MMSI in time order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Track {

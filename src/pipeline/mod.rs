@@ -6,9 +6,11 @@
 //! searched again, and the same inputs twice change no file.
 
 mod alarm;
+mod convert;
 mod digest;
 mod ear;
 mod leave;
+pub mod live;
 mod outputs;
 mod page;
 mod picture;
@@ -21,6 +23,7 @@ mod search;
 mod summary;
 mod truth;
 
+pub use convert::{ConvertError, Converted, Target, convert};
 pub use plan::{
     Delivery, DetectSettings, Fault, Faults, LandSettings, PipelineFile, Place, Plan, PlanError,
     RegionSettings, SceneDetail, SceneEntry, SceneInput, Sender, load, schema_text,

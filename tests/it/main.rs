@@ -9,6 +9,8 @@
     reason = "a test stops where it fails, and tells its figures"
 )]
 
+mod ais_command;
+mod ais_peers;
 mod architecture;
 mod bad_input;
 mod brokers;

@@ -32,6 +32,7 @@ pub(super) fn check(root: &Node, folder: &Path) -> Result<World, RegionError> {
         faults: Vec::new(),
     };
     checks.inputs(root);
+    checks.live(root);
     let regions = checks.regions(root)?;
     checks.rules(root, &regions);
     checks.deliveries(root, &regions);
@@ -73,6 +74,43 @@ impl Checks<'_> {
         let lists = [root.items_of("ais"), land, root.items_of("infrastructure")];
         for path in lists.into_iter().flatten() {
             self.existing(path);
+        }
+    }
+
+    /// Live sources: each an id of its own, and an address unless it is standard input.
+    fn live(&mut self, root: &Node) {
+        let mut seen = BTreeSet::new();
+        for source in root
+            .get("live")
+            .map_or(&[][..], |live| live.items_of("sources"))
+        {
+            if let Some((node, id)) = source.get("id").and_then(|node| Some((node, node.text()?)))
+                && !seen.insert(id.to_owned())
+            {
+                self.fault(node, format!("the live source {id} is named twice"));
+            }
+            let kind = source.get("kind").and_then(Node::text);
+            let address = source.get("address");
+            match (kind, address) {
+                (Some("stdin"), Some(node)) => {
+                    self.fault(node, "standard input has no address".to_owned());
+                }
+                (Some("tcp" | "tcp-listen" | "udp"), None) => {
+                    self.fault(source, "needs an `address`: host and port".to_owned());
+                }
+                (Some("tcp" | "tcp-listen" | "udp"), Some(node)) => {
+                    let port = node
+                        .text()
+                        .and_then(|text| text.rsplit_once(':')?.1.parse::<u16>().ok());
+                    if port.is_none() {
+                        self.fault(
+                            node,
+                            "expected host and port, as 127.0.0.1:10110".to_owned(),
+                        );
+                    }
+                }
+                _ => {}
+            }
         }
     }
 

@@ -6,6 +6,7 @@ use crate::fuse::FuseParams;
 use crate::model::alert::Status;
 use crate::model::release::Audience;
 use crate::model::scene::Sensor;
+use crate::pipeline::live::LiveSettings;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -23,9 +24,12 @@ pub struct PipelineFile {
     /// Scenes to search: Sentinel-1 products (.SAFE folder or zip) or any raster that GDAL opens.
     #[schemars(length(min = 1))]
     pub scenes: Vec<SceneEntry>,
-    /// AIS files: NMEA 0183 logs or MarineCadastre tables, plain or packed by gzip or zstd. Default: none, and then no contact is assessed.
+    /// AIS files: NMEA 0183 logs, tables or JSON records of any format that `tidewatch ais` reads, plain or packed by gzip or zstd. Default: none, and then no contact is assessed.
     #[serde(default)]
     pub ais: Vec<String>,
+    /// Live AIS for a server. Default: none. A run from scenes does not listen.
+    #[serde(default)]
+    pub live: Option<LiveSettings>,
     /// Silence after which a vessel's track has a gap, minutes. Default: 30. Lower gives more gaps.
     #[serde(default = "gap_minutes")]
     #[schemars(range(min = 1))]

@@ -80,3 +80,21 @@ fn text_that_is_no_yaml_is_told_with_its_place() {
     assert!(!places("").is_empty());
     assert!(!places("- a\n- b\n").is_empty());
 }
+
+#[test]
+fn a_live_source_needs_its_own_name_and_a_host_and_port() {
+    let text = "\
+name: live
+scenes: [image.tif]
+output: out
+live:
+  sources:
+    - {id: a, kind: tcp, address: 'station.example.org:10110'}
+    - {id: a, kind: udp, address: nowhere}
+    - {id: b, kind: tcp-listen}
+    - {id: c, kind: stdin, address: 'x:1'}
+    - {id: d, kind: carrier-pigeon}
+";
+    let expected = [(7, 12), (7, 34), (8, 7), (9, 35), (10, 20)];
+    assert_eq!(places(text), expected);
+}

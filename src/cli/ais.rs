@@ -1,0 +1,148 @@
+//! `tidewatch ais`: AIS files as one table of reports, and what each file holds.
+
+use super::print::{data, tell};
+use super::{DONE, SOME_FAILED};
+use crate::ais::Reception;
+use crate::pipeline::{Converted, Target, convert};
+use anyhow::Result;
+use clap::Args;
+use std::fmt::Write as _;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// Decode AIS files, convert them, and count what was rejected
+///
+/// Takes NMEA 0183 logs (tag blocks, multi-part messages, receiver suffixes), tables (MarineCadastre, Danish Maritime
+/// Authority, Spire, exactEarth, AISHub, Statsat, Global Fishing Watch, or any with the usual names) and JSON records
+/// (aisstream.io, AISHub), plain or packed by gzip or zstd. The format is told by the content. Prints one row a report as
+/// CSV, with what the ship had told of itself by then; `--to` writes a file instead, `--summary` prints counts instead.
+/// A file that fails is named on standard error and the others go on (exit code 1).
+#[derive(Args)]
+#[command(
+    after_help = "Examples:\n  tidewatch ais log.nmea.gz > reports.csv\n  \
+                        tidewatch ais aisdk-2026-07-17.csv --to reports.gpkg --summary"
+)]
+pub(super) struct AisArgs {
+    /// AIS files
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Print what each file holds and what was rejected, by reason, in place of the reports
+    #[arg(long)]
+    summary: bool,
+    /// Write the reports here; the extension tells the format: .csv, .geojson, .gpkg or .fgb
+    #[arg(long, value_name = "FILE")]
+    to: Option<PathBuf>,
+}
+
+pub(super) fn run(args: &AisArgs) -> Result<u8> {
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    let target = match (&args.to, args.summary) {
+        (Some(path), _) => Target::File(path),
+        (None, true) => Target::Nowhere,
+        (None, false) => Target::Csv(&mut out),
+    };
+    let converted = convert(&args.files, target)?;
+    out.flush()?;
+    drop(out);
+    for failure in &converted.failed {
+        tell(&format!("error: {}", failure.reason));
+    }
+    if args.summary {
+        data(summary(&converted).as_bytes())?;
+    } else {
+        tell(&closing(&converted));
+    }
+    Ok(if converted.failed.is_empty() {
+        DONE
+    } else {
+        SOME_FAILED
+    })
+}
+
+fn closing(converted: &Converted) -> String {
+    let lines: u64 = converted
+        .files
+        .iter()
+        .map(|(_, reception)| reception.lines)
+        .sum();
+    let rejected: u64 = converted
+        .files
+        .iter()
+        .map(|(_, reception)| rejects(reception))
+        .sum();
+    format!(
+        "{} reports from {} of {} files: {lines} lines, {rejected} rejected (--summary tells why).",
+        converted.reports,
+        converted.files.len(),
+        converted.files.len() + converted.failed.len()
+    )
+}
+
+fn rejects(reception: &Reception) -> u64 {
+    reception.rejects.values().sum()
+}
+
+fn summary(converted: &Converted) -> String {
+    let mut text = String::new();
+    for (path, reception) in &converted.files {
+        // Writing to a string does not fail.
+        let _ = describe(&mut text, path, reception);
+    }
+    let _ = writeln!(
+        text,
+        "{}",
+        closing(converted).trim_end_matches(" (--summary tells why).")
+    );
+    text
+}
+
+fn describe(text: &mut String, path: &Path, reception: &Reception) -> std::fmt::Result {
+    writeln!(text, "{}", path.display())?;
+    writeln!(text, "  format          {}", reception.format)?;
+    writeln!(text, "  lines           {}", reception.lines)?;
+    writeln!(text, "  messages        {}", reception.messages)?;
+    writeln!(text, "  lines accepted  {}", reception.accepted_lines)?;
+    if let (Some(first), Some(last)) = (reception.first, reception.last) {
+        writeln!(text, "  first           {first:.0}")?;
+        writeln!(text, "  last            {last:.0}")?;
+    }
+    if reception.blank_lines + reception.clock_lines > 0 {
+        writeln!(text, "  blank           {}", reception.blank_lines)?;
+        writeln!(text, "  clock           {}", reception.clock_lines)?;
+    }
+    if !reception.messages_by_type.is_empty() {
+        let counts = reception
+            .messages_by_type
+            .iter()
+            .map(|(number, count)| format!("{number}: {count}"));
+        writeln!(
+            text,
+            "  by type         {}",
+            counts.collect::<Vec<_>>().join(", ")
+        )?;
+    }
+    if reception.lost_groups > 0 {
+        writeln!(
+            text,
+            "  lost messages   {} (a part never came)",
+            reception.lost_groups
+        )?;
+    }
+    writeln!(text, "  rejected        {}", rejects(reception))?;
+    for (reason, count) in &reception.rejects {
+        let first = reception
+            .first_rejects
+            .get(reason)
+            .copied()
+            .unwrap_or_default();
+        writeln!(
+            text,
+            "    {:<17}{count} (first in line {first})",
+            reason.as_str()
+        )?;
+    }
+    for (mmsi, state) in &reception.distress {
+        writeln!(text, "  distress beacon {mmsi} {state:?}")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,64 @@
+//! AIS reports as rows of text: the one table behind CSV and vector formats.
+//!
+//! Times are RFC 3339 in UTC, an unknown value is an empty field, numbers have a fixed count of decimals.
+
+use super::csv::{number, optional};
+use super::text::rfc3339;
+use crate::model::track::{AisClass, Position, Vessel};
+
+/// Columns of the table.
+pub const COLUMNS: [&str; 17] = [
+    "mmsi",
+    "datetime",
+    "lon",
+    "lat",
+    "sog_kn",
+    "cog_deg",
+    "heading_deg",
+    "nav_status",
+    "class",
+    "vessel_name",
+    "call_sign",
+    "imo",
+    "ship_type",
+    "length_m",
+    "width_m",
+    "draught_m",
+    "destination",
+];
+
+/// One report with what its sender had told of itself.
+pub fn row(report: &Position, vessel: &Vessel) -> [String; 17] {
+    let whole = |value: Option<u32>| value.map(|value| value.to_string()).unwrap_or_default();
+    [
+        report.mmsi.to_string(),
+        rfc3339(report.time),
+        number(Some(report.position.lon_deg), 6),
+        number(Some(report.position.lat_deg), 6),
+        number(report.sog_kn, 1),
+        number(report.cog_deg, 1),
+        number(report.heading_deg, 0),
+        whole(report.nav_status.map(u32::from)),
+        class(report.class).to_owned(),
+        optional(vessel.name.as_deref()),
+        optional(vessel.call_sign.as_deref()),
+        whole(vessel.imo),
+        whole(vessel.ship_type.map(u32::from)),
+        number(vessel.length_m, 1),
+        number(vessel.width_m, 1),
+        number(vessel.draught_m, 1),
+        optional(vessel.destination.as_deref()),
+    ]
+}
+
+fn class(class: AisClass) -> &'static str {
+    match class {
+        AisClass::A => "A",
+        AisClass::B => "B",
+        AisClass::LongRange => "long-range",
+        AisClass::BaseStation => "base-station",
+        AisClass::SarAircraft => "sar-aircraft",
+        AisClass::AidToNavigation => "aid-to-navigation",
+        AisClass::VirtualAidToNavigation => "virtual-aid-to-navigation",
+    }
+}

@@ -1,0 +1,291 @@
+//! Live AIS: feeds → batches of what was heard, and outages of feeds, until told to stop.
+//!
+//! [`run()`] is the one entry. Threads read bytes ([`source`]) into a bounded channel; the loop here cuts lines, decodes
+//! them feed by feed (so that feeds never mix their multi-part messages), and hands a batch on when it is old or large. A
+//! lost connection or a silent feed becomes an [`Outage`] from the last message heard before to the first one heard behind.
+
+mod feed;
+mod settings;
+mod source;
+mod watch;
+
+#[cfg(test)]
+mod tests;
+
+pub use settings::{LiveSettings, SourceKind, SourceSettings};
+
+use crate::ais::Reception;
+use crate::model::outage::Outage;
+use feed::Feed;
+use jiff::{SignedDuration, Timestamp};
+use source::{Event, Link, What};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::time::{Duration, Instant};
+use watch::Watch;
+
+/// Chunks of at most 64 KiB that wait for the loop: 2 MiB.
+const WAITING_CHUNKS: usize = 32;
+/// Reports and static data after which a batch is handed on however young it is.
+const LARGE_BATCH: usize = 100_000;
+/// Longest wait before the watchdogs look at the clock.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// What was heard of one feed.
+#[derive(Debug)]
+pub struct Heard {
+    /// The feed's id.
+    pub source: String,
+    /// Reports, static data and counts since the last batch.
+    pub reception: Reception,
+}
+
+/// What is handed on at once.
+#[derive(Debug, Default)]
+pub struct LiveBatch {
+    /// What was heard, a feed.
+    pub heard: Vec<Heard>,
+    /// Outages that began (without an end) or ended since the last batch.
+    pub outages: Vec<Outage>,
+}
+
+/// What a live loop did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LiveReport {
+    /// Lines received.
+    pub lines: u64,
+    /// Messages understood.
+    pub messages: u64,
+    /// Batches handed on.
+    pub batches: u64,
+    /// Outages that began.
+    pub outages: u64,
+}
+
+/// Why the loop could not start or had to end.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LiveError<E: std::error::Error + 'static> {
+    /// An address cannot be listened at.
+    #[error("live source {id}: cannot listen at {address}")]
+    Listen {
+        /// The feed.
+        id: String,
+        /// The address.
+        address: String,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// The receiver of batches failed.
+    #[error(transparent)]
+    Sink(E),
+}
+
+/// Listens to all feeds until `shutdown` is set, or until every feed has ended (standard input does), and gives each batch
+/// to `sink`. While the sink works, nothing is read: a slow sink slows the senders, and no memory grows.
+///
+/// `clock` is the time of reception of lines that carry none.
+///
+/// # Errors
+///
+/// [`LiveError::Listen`] before anything is read; [`LiveError::Sink`] with what `sink` gives.
+pub fn run<E: std::error::Error + 'static>(
+    settings: &LiveSettings,
+    clock: &dyn Fn() -> Timestamp,
+    shutdown: &Arc<AtomicBool>,
+    mut sink: impl FnMut(LiveBatch) -> Result<(), E>,
+) -> Result<LiveReport, LiveError<E>> {
+    let (events, received) = sync_channel(WAITING_CHUNKS);
+    // Threads end with this call, however it ends.
+    let stop = StopOnDrop(Arc::new(AtomicBool::new(false)));
+    let mut ears = Ears::new(settings, clock());
+    for (at, wanted) in settings.sources.iter().enumerate() {
+        let link = Link {
+            source: at,
+            events: events.clone(),
+            stop: Arc::clone(&stop.0),
+            renew: Arc::clone(&ears.ears[at].renew),
+        };
+        source::start(wanted, link).map_err(|source| LiveError::Listen {
+            id: wanted.id.clone(),
+            address: wanted.address.clone().unwrap_or_default(),
+            source,
+        })?;
+    }
+    drop(events);
+    let flush = Duration::from_secs_f64(settings.flush_s);
+    let mut last_flush = Instant::now();
+    loop {
+        let more = ears.listen(&received, clock);
+        let stopping = shutdown.load(Ordering::Relaxed) || !more;
+        if stopping {
+            ears.close_all();
+        }
+        if stopping || last_flush.elapsed() >= flush || ears.pending() > LARGE_BATCH {
+            last_flush = Instant::now();
+            if let Some(batch) = ears.batch() {
+                sink(batch).map_err(LiveError::Sink)?;
+            }
+        }
+        if stopping {
+            return Ok(ears.report);
+        }
+    }
+}
+
+struct StopOnDrop(Arc<AtomicBool>);
+
+impl Drop for StopOnDrop {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// All feeds.
+struct Ears {
+    ears: Vec<Ear>,
+    outages: Vec<Outage>,
+    report: LiveReport,
+}
+
+/// One feed's connections and its watchdog.
+struct Ear {
+    id: String,
+    watch: Watch,
+    connections: BTreeMap<usize, Feed>,
+    /// What closed connections left.
+    left: Vec<Reception>,
+    renew: Arc<AtomicBool>,
+    ended: bool,
+}
+
+impl Ears {
+    fn new(settings: &LiveSettings, now: Timestamp) -> Self {
+        let silent_after = SignedDuration::from_millis((settings.silent_after_s * 1000.0) as i64);
+        let ear = |source: &SourceSettings| Ear {
+            id: source.id.clone(),
+            watch: Watch::new(&source.id, silent_after, now),
+            connections: BTreeMap::new(),
+            left: Vec::new(),
+            renew: Arc::default(),
+            ended: false,
+        };
+        Self {
+            ears: settings.sources.iter().map(ear).collect(),
+            outages: Vec::new(),
+            report: LiveReport::default(),
+        }
+    }
+
+    /// Takes what has come, or waits a little; false if nothing can come any more.
+    fn listen(&mut self, received: &Receiver<Event>, clock: &dyn Fn() -> Timestamp) -> bool {
+        match received.recv_timeout(LOOK) {
+            Ok(event) => {
+                let now = clock();
+                self.take(event, now);
+                // Under load the channel is never empty: look at the watchdogs all the same.
+                self.look(now);
+            }
+            Err(RecvTimeoutError::Timeout) => self.look(clock()),
+            Err(RecvTimeoutError::Disconnected) => return false,
+        }
+        !self.ears.iter().all(|ear| ear.ended)
+    }
+
+    fn take(&mut self, event: Event, now: Timestamp) {
+        let ear = &mut self.ears[event.source];
+        let change = match event.what {
+            What::Connected => {
+                tracing::info!(source = %ear.id, "The AIS feed is connected.");
+                ear.watch.connected();
+                ear.connections.insert(event.connection, Feed::default());
+                None
+            }
+            What::Bytes(bytes) => {
+                let feed = ear.connections.entry(event.connection).or_default();
+                if feed.take(&bytes, now) > 0 {
+                    ear.watch.heard(now)
+                } else {
+                    None
+                }
+            }
+            What::Gone(reason) => {
+                tracing::warn!(source = %ear.id, %reason, "The AIS feed is gone.");
+                ear.close(event.connection, now);
+                ear.watch.disconnected()
+            }
+            What::Ended => {
+                ear.ended = true;
+                None
+            }
+        };
+        self.note(change);
+    }
+
+    fn look(&mut self, now: Timestamp) {
+        for at in 0..self.ears.len() {
+            let begun = self.ears[at].watch.look(now);
+            if begun.is_some() {
+                self.ears[at].renew.store(true, Ordering::Relaxed);
+            }
+            self.note(begun);
+        }
+    }
+
+    fn note(&mut self, outage: Option<Outage>) {
+        if let Some(outage) = outage {
+            self.report.outages += u64::from(outage.end.is_none());
+            self.outages.push(outage);
+        }
+    }
+
+    fn close_all(&mut self) {
+        for ear in &mut self.ears {
+            let open: Vec<usize> = ear.connections.keys().copied().collect();
+            for connection in open {
+                // The end of a stream brings no line that would need a time.
+                ear.close(connection, Timestamp::MIN);
+            }
+        }
+    }
+
+    /// Reports and static data that wait to be handed on.
+    fn pending(&self) -> usize {
+        let feeds = self.ears.iter().flat_map(|ear| ear.connections.values());
+        feeds.map(Feed::pending).sum()
+    }
+
+    fn batch(&mut self) -> Option<LiveBatch> {
+        let mut batch = LiveBatch {
+            outages: std::mem::take(&mut self.outages),
+            ..LiveBatch::default()
+        };
+        for ear in &mut self.ears {
+            let open = ear.connections.values_mut().map(Feed::drain);
+            for reception in ear
+                .left
+                .drain(..)
+                .chain(open)
+                .filter(|reception| reception.lines > 0)
+            {
+                self.report.lines += reception.lines;
+                self.report.messages += reception.messages;
+                let source = ear.id.clone();
+                batch.heard.push(Heard { source, reception });
+            }
+        }
+        let empty = batch.heard.is_empty() && batch.outages.is_empty();
+        self.report.batches += u64::from(!empty);
+        (!empty).then_some(batch)
+    }
+}
+
+impl Ear {
+    fn close(&mut self, connection: usize, now: Timestamp) {
+        if let Some(feed) = self.connections.remove(&connection) {
+            self.left.extend(feed.close(now));
+        }
+    }
+}
