@@ -6,7 +6,7 @@ BIN := target/release/tidewatch
 # Real data kept beside the checkout; tests that need it are reported as ignored where it is absent.
 SHARED_DATA ?= $(wildcard ../shared/data)
 
-.PHONY: help setup demo build test bench push-trial check fmt clippy doc deny architecture sample-data schema full-scene
+.PHONY: help setup demo build test bench load push-trial check fmt clippy doc deny architecture sample-data schema full-scene
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -28,10 +28,13 @@ bench: ## Measure detection beside other programs and floors (a minute); the tab
 	@scripts/setup.sh bench
 	cargo bench --bench detection
 
-push-trial: ## Kill the outbox loop 50 times while 1,000 alerts go to four kinds of channel (a minute)
+push-trial: ## Kill the server 50 times while 1,000 alerts go by every kind of push (a minute)
 	@scripts/setup.sh test
 	TIDEWATCH_CLIENTS="$(abspath target/clients)" TIDEWATCH_TRIAL_KILLS=50 \
 	  cargo test --test it push_trial -- --ignored --nocapture
+
+load: setup ## The server under load: 1,000 streams, 10 alerts and 200 requests a second
+	cargo bench --bench serve
 
 check: fmt clippy doc deny architecture ## Format, lints, documentation, licences, floors
 

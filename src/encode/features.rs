@@ -91,8 +91,13 @@ pub fn collection(layer: &Layer, rows: &[FeatureRow]) -> Vec<u8> {
 pub fn sequence(layer: &Layer, rows: &[FeatureRow]) -> Vec<u8> {
     let mut text = String::new();
     for row in rows {
-        text.push_str(&feature(layer, row).to_string());
-        text.push('\n');
+        let feature = feature(layer, row);
+        // GDAL takes a line for a feature only if its type comes first.
+        let _ = writeln!(
+            text,
+            "{{\"type\":\"Feature\",\"id\":{},\"geometry\":{},\"properties\":{}}}",
+            feature["id"], feature["geometry"], feature["properties"]
+        );
     }
     text.into_bytes()
 }

@@ -81,6 +81,8 @@ pub(super) async fn of_partner(
     feed(&state, &reader, &headers, &address, None).await
 }
 
+type Writer = fn(&Index<'_>, &[&Alert]) -> Vec<u8>;
+
 async fn feed(
     state: &State,
     reader: &Reader,
@@ -88,12 +90,11 @@ async fn feed(
     address: &str,
     region: Option<&str>,
 ) -> Result<Response, Problem> {
-    let (exit, write, media_type): (_, fn(&Index<'_>, &[&Alert]) -> Vec<u8>, _) =
-        match address.rsplit('/').next() {
-            Some("rss.xml") => ("rss", rss, RSS_MEDIA_TYPE),
-            Some("atom.xml") => ("atom", atom, ATOM_MEDIA_TYPE),
-            _ => return Err(Problem::not_found()),
-        };
+    let (exit, write, media_type) = match address.rsplit('/').next() {
+        Some("rss.xml") => ("rss", rss as Writer, RSS_MEDIA_TYPE),
+        Some("atom.xml") => ("atom", atom as Writer, ATOM_MEDIA_TYPE),
+        _ => return Err(Problem::not_found()),
+    };
     let snapshot = state.snapshot();
     let now = state.now();
     let wanted = |held: &&Arc<Held>| region.is_none_or(|name| snapshot.lies_in(&held.alert, name));

@@ -247,11 +247,9 @@ fn feature_body(layer: &Layer) -> Value {
         }
         schema
     };
-    body(
-        layer,
-        of,
-        json!({ "type": "object", "nullable": true, "required": ["type", "coordinates"] }),
-    )
+    let geometry =
+        json!({ "type": "object", "nullable": true, "required": ["type", "coordinates"] });
+    body(layer, of, &geometry)
 }
 
 /// A feature as JSON Schema 2020-12.
@@ -265,14 +263,14 @@ pub(super) fn feature_schema(layer: &Layer, public_url: &str) -> Value {
     };
     let geometry = json!({ "type": ["object", "null"], "required": ["type", "coordinates"],
                            "properties": { "type": { "const": layer.geometry } } });
-    let mut schema = body(layer, of, geometry);
+    let mut schema = body(layer, of, &geometry);
     schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
     schema["$id"] = json!(format!("{public_url}/collections/{}/schema", layer.id));
     schema["title"] = json!(layer.title);
     schema
 }
 
-fn body(layer: &Layer, of: impl Fn(&Property) -> Value, geometry: Value) -> Value {
+fn body(layer: &Layer, of: impl Fn(&Property) -> Value, geometry: &Value) -> Value {
     let properties: Map<String, Value> = layer
         .properties
         .iter()

@@ -90,7 +90,7 @@ pub(super) fn features(layer: &Layer, pairs: &mut Pairs) -> Result<FeatureQuery,
         if let Some(text) = pairs.take(property.name) {
             query
                 .equal
-                .push((index, value(property.name, property.kind, text)?));
+                .push((index, value(property.name, property.kind, &text)?));
         }
     }
     Ok(query)
@@ -188,7 +188,7 @@ fn after(text: &str) -> Result<(Option<String>, String), Problem> {
     Ok((Some(format!("{time:.3}")), id.to_owned()))
 }
 
-fn value(name: &str, kind: Kind, text: String) -> Result<Value, Problem> {
+fn value(name: &str, kind: Kind, text: &str) -> Result<Value, Problem> {
     let value = match kind {
         Kind::Text | Kind::Time => Some(json!(text)),
         Kind::Flag => text.parse::<bool>().ok().map(|flag| json!(flag)),

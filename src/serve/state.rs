@@ -37,17 +37,23 @@ pub(super) struct Held {
 /// The store's small tables at one moment.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Snapshot {
-    /// Every revision in the order of storing.
-    pub(super) alerts: Vec<Arc<Held>>,
-    /// Newest revision by alert.
-    latest: BTreeMap<String, Arc<Held>>,
-    /// By CAP identifier, `<alert id>.r<revision>`.
-    by_identifier: HashMap<String, Arc<Held>>,
+    /// Shared between snapshots until an alert comes: commits without one, such as the audit's, copy nothing.
+    book: Arc<Book>,
     /// Region to group.
     pub(super) groups: HashMap<String, String>,
     pub(super) partners: HashMap<String, Arc<Partner>>,
     /// By SHA-256.
     pub(super) keys: HashMap<String, Arc<PartnerKey>>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Book {
+    /// Every revision in the order of storing.
+    alerts: Vec<Arc<Held>>,
+    /// Newest revision by alert.
+    latest: BTreeMap<String, Arc<Held>>,
+    /// By CAP identifier, `<alert id>.r<revision>`.
+    by_identifier: HashMap<String, Arc<Held>>,
 }
 
 impl Snapshot {
@@ -58,9 +64,10 @@ impl Snapshot {
             alert,
             row,
         });
-        self.alerts.push(held.clone());
-        self.by_identifier.insert(held.row.id.clone(), held.clone());
-        let newest = self
+        let book = Arc::make_mut(&mut self.book);
+        book.alerts.push(held.clone());
+        book.by_identifier.insert(held.row.id.clone(), held.clone());
+        let newest = book
             .latest
             .entry(held.alert.id.clone())
             .or_insert_with(|| held.clone());
@@ -71,7 +78,16 @@ impl Snapshot {
     }
 
     pub(super) fn last_sequence(&self) -> i64 {
-        self.alerts.last().map_or(0, |held| held.sequence)
+        self.book.alerts.last().map_or(0, |held| held.sequence)
+    }
+
+    /// Every revision that was stored after this one, in the order of storing.
+    pub(super) fn after(&self, held: &Held) -> impl Iterator<Item = &Arc<Held>> {
+        let start = self
+            .book
+            .alerts
+            .partition_point(|other| other.sequence <= held.sequence);
+        self.book.alerts[start..].iter()
     }
 
     /// The release rule.
@@ -81,7 +97,8 @@ impl Snapshot {
 
     /// A revision by CAP identifier, if it is released to the reader.
     pub(super) fn released(&self, reader: &Reader, identifier: &str) -> Option<&Arc<Held>> {
-        self.by_identifier
+        self.book
+            .by_identifier
             .get(identifier)
             .filter(|held| self.may_have(reader, &held.alert))
     }
@@ -91,7 +108,8 @@ impl Snapshot {
         &'a self,
         reader: &'a Reader,
     ) -> impl Iterator<Item = &'a Arc<Held>> + 'a {
-        self.latest
+        self.book
+            .latest
             .values()
             .filter(move |held| self.may_have(reader, &held.alert))
     }

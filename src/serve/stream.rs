@@ -52,12 +52,7 @@ pub(super) async fn stream(
             .ok()
             .and_then(|id| snapshot.released(&reader, id))
         {
-            Some(last) => snapshot
-                .alerts
-                .iter()
-                .filter(|held| held.sequence > last.sequence)
-                .cloned()
-                .collect(),
+            Some(last) => snapshot.after(last).cloned().collect(),
             None => {
                 let mut active: Vec<_> = snapshot
                     .active(&reader, state.now())

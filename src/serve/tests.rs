@@ -6,7 +6,7 @@
     reason = "a test may fail by panic"
 )]
 
-use super::testing::{House, MARKINGS, REGIONS, clock, house, id_of, marked};
+use super::testing::{MARKINGS, REGIONS, clock, house, id_of, marked};
 use super::watch;
 use crate::model::alert::{Alert, Tlp};
 use axum::body::Body;
