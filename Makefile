@@ -32,13 +32,13 @@ bench: ## Measure detection and AIS beside other programs and floors (two minute
 fuzz: setup ## Feed the readers of AIS damaged input, ten minutes a target
 	scripts/fuzz.sh 600
 
-load: setup ## The server under load: 1,000 streams, 10 alerts and 200 requests a second
-	cargo bench --bench serve
-
-push-trial: ## Kill the outbox loop 50 times while 1,000 alerts go to four kinds of channel (a minute)
+push-trial: ## Kill the server 50 times while 1,000 alerts go by every kind of push (a minute)
 	@scripts/setup.sh test
 	TIDEWATCH_CLIENTS="$(abspath target/clients)" TIDEWATCH_TRIAL_KILLS=50 \
 	  cargo test --test it push_trial -- --ignored --nocapture
+
+load: setup ## The server under load: 1,000 streams, 10 alerts and 200 requests a second
+	cargo bench --bench serve
 
 check: fmt clippy doc deny architecture ## Format, lints, documentation, licences, floors
 

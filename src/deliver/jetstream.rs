@@ -6,10 +6,11 @@
 use super::parcel::{Answer, Parcel};
 use super::topic::topic;
 use crate::model::channel::Login;
+use async_nats::ConnectOptions;
 use async_nats::jetstream::context::PublishErrorKind;
 use async_nats::jetstream::message::PublishMessage;
 use async_nats::jetstream::{self, Context, stream};
-use async_nats::{ConnectOptions, ServerAddr};
+use reqwest::Url;
 use std::time::Duration;
 
 /// How long to wait for a connection and an acknowledgement.
@@ -33,9 +34,13 @@ pub(super) struct Jetstream {
 ///
 /// A text that says what was expected.
 pub fn check_nats_address(text: &str) -> Result<(), String> {
-    let sound = (text.starts_with("nats://") || text.starts_with("tls://"))
-        && !text.contains('@')
-        && text.parse::<ServerAddr>().is_ok();
+    let url = Url::parse(text).ok();
+    let sound = url.is_some_and(|url| {
+        matches!(url.scheme(), "nats" | "tls")
+            && url.host_str().is_some_and(|host| !host.is_empty())
+            && url.username().is_empty()
+            && url.password().is_none()
+    });
     if sound {
         return Ok(());
     }

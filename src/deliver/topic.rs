@@ -27,7 +27,7 @@ mod tests {
     fn a_rule_cannot_add_a_level_or_a_wildcard() {
         assert_eq!(
             topic("jcg", "a/b+#.*> c", '/'),
-            "mda/v1/jcg/alerts/a-b-------c"
+            "mda/v1/jcg/alerts/a-b------c"
         );
         assert_eq!(topic("jcg", "near-24", '.'), "mda.v1.jcg.alerts.near-24");
     }
