@@ -14,6 +14,7 @@ mod marine_cadastre;
 pub mod message;
 pub mod nmea;
 mod reception;
+mod segment;
 pub mod sentence;
 pub mod service;
 pub mod tag;
@@ -29,6 +30,7 @@ mod oracle_service_tests;
 mod oracle_tests;
 
 pub use reception::{Reception, RejectReason};
+pub use segment::{Begun, Segment, SegmentParams, Segmenter};
 pub use track::{TrackSet, build_tracks, tracks};
 
 use std::fs::File;

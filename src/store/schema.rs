@@ -12,7 +12,7 @@ pub(super) const APPLICATION_ID: u32 = 0x4750_4B47;
 /// GeoPackage 1.3.
 pub(super) const USER_VERSION: u32 = 10_300;
 /// Version of the tables below; a change of any of them raises it.
-pub(super) const SCHEMA_VERSION: u32 = 1;
+pub(super) const SCHEMA_VERSION: u32 = 2;
 
 /// A table: `fid`, a geometry column `geom` if it has one, then its columns, the first `key` of which are unique together.
 pub(super) struct Table {
@@ -117,12 +117,13 @@ pub(super) static CONTACTS: Table = Table {
 
 pub(super) static TRACKS: Table = Table {
     name: "tracks",
-    description: "AIS tracks, one an identity and source; lines break at silences",
+    description: "AIS tracks, one a ship and source, parted where ships share an MMSI; lines break at silences",
     geometry: Some("MULTILINESTRING"),
-    key: 2,
+    key: 3,
     columns: &[
         ("source", T),
         ("mmsi", T),
+        ("part", I),
         ("vessel_name", T),
         ("call_sign", T),
         ("imo", I),
