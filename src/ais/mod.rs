@@ -15,6 +15,7 @@ mod latest;
 pub mod message;
 pub mod nmea;
 mod reception;
+mod segment;
 pub mod sentence;
 pub mod service;
 mod stream;
@@ -33,6 +34,7 @@ mod oracle_tests;
 
 pub use latest::each_report;
 pub use reception::{Reception, RejectReason};
+pub use segment::{Begun, Segment, SegmentParams, Segmenter};
 pub use stream::Stream;
 pub use track::{TrackSet, build_tracks, tracks};
 

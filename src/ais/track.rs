@@ -1,21 +1,19 @@
-//! Receptions → one [`Track`] an identity.
+//! Receptions → one [`Track`] a ship.
 //!
-//! Reports are put in time order, one an instant. A report is dropped as a jump if both its neighbours could only be
-//! reached at more than 100 kn: a garbled place, or another ship with the same MMSI for a moment. (Two ships that use one
-//! MMSI for long are not told apart here.)
+//! Reports are put in time order and told apart by [`Segmenter`], so two ships that use one MMSI make two tracks. One or two
+//! reports that no ship heard on the MMSI can have sent are dropped as jumps: garbled places. Static data carry no place:
+//! every ship on an MMSI gets what was told on it.
 
 use super::reception::Reception;
+use super::segment::{Segment, SegmentParams, Segmenter};
 use crate::model::track::{AisClass, Distress, Gap, Position, Track, Vessel};
-use crate::model::units::{KNOT_MPS, LonLat, Mmsi, MmsiKind};
+use crate::model::units::{Mmsi, MmsiKind};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
+use tracing::debug;
 
-/// Fastest that a report may imply, knots. No ship is faster; SAR aircraft are, and are left alone.
-const MAX_SPEED_KN: f64 = 100.0;
-/// Distance that a wrong time may explain, metres: receivers stamp whole seconds, some ten seconds late.
-const SLACK_M: f64 = 500.0;
-/// Mean radius of the Earth, metres (IUGG).
-const EARTH_RADIUS_M: f64 = 6_371_008.8;
+/// Fewest reports that make another ship on the same MMSI: a garbled place seldom comes thrice at one spot.
+const SHIP_REPORTS: usize = 3;
 
 /// Tracks, and what was left out on the way.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -42,19 +40,23 @@ pub fn build_tracks(receptions: Vec<Reception>, gap_s: f64) -> TrackSet {
         if heard.positions.is_empty() {
             continue;
         }
-        let (positions, repeats) = in_time_order(heard.positions);
-        let (positions, jumps) = without_jumps(mmsi, positions);
-        set.repeats += repeats;
+        let vessel = merged(heard.statics);
+        let (ships, jumps) = ships(mmsi, by_time(heard.positions));
         set.jumps += jumps;
-        set.tracks.push(Track {
-            mmsi,
-            class: majority(&positions),
-            vessel: merged(heard.statics),
-            gaps: gaps(&positions, gap_s),
-            positions,
-            simulated: heard.simulated,
-            distress: heard.distress,
-        });
+        for (part, positions) in (0..).zip(ships) {
+            let (positions, repeats) = one_an_instant(positions);
+            set.repeats += repeats;
+            set.tracks.push(Track {
+                mmsi,
+                part,
+                class: majority(&positions),
+                vessel: vessel.clone(),
+                gaps: gaps(&positions, gap_s),
+                positions,
+                simulated: heard.simulated,
+                distress: heard.distress,
+            });
+        }
     }
     set
 }
@@ -89,53 +91,45 @@ fn by_identity(receptions: Vec<Reception>) -> BTreeMap<Mmsi, Heard> {
     heard
 }
 
-/// Sorted by time, at most one an instant; also the number left out. Class A wins over B, B over long range; else the
-/// first heard wins.
-fn in_time_order(mut positions: Vec<Position>) -> (Vec<Position>, u64) {
-    let before = positions.len();
+/// Class A before B, B before long range, where the instant is the same.
+fn by_time(mut positions: Vec<Position>) -> Vec<Position> {
     positions.sort_by_key(|position| (position.time, position.class));
+    positions
+}
+
+/// At most one report an instant, the first; also the number left out.
+fn one_an_instant(mut positions: Vec<Position>) -> (Vec<Position>, u64) {
+    let before = positions.len();
     positions.dedup_by_key(|position| position.time);
     let repeats = (before - positions.len()) as u64;
     (positions, repeats)
 }
 
-/// Drops reports that neither neighbour can reach; also the number dropped. First and last report have one neighbour and
-/// stay.
-fn without_jumps(mmsi: Mmsi, positions: Vec<Position>) -> (Vec<Position>, u64) {
+/// The reports of each ship that sends the MMSI, by the time it is first heard; also the number left out as jumps.
+///
+/// A ship that told fewer than [`SHIP_REPORTS`] is none but garble, unless it told the most of all.
+fn ships(mmsi: Mmsi, positions: Vec<Position>) -> (Vec<Vec<Position>>, u64) {
     if mmsi.kind() == MmsiKind::SarAircraft {
-        return (positions, 0);
+        return (vec![positions], 0);
     }
-    let mut kept: Vec<Position> = Vec::with_capacity(positions.len());
-    let mut jumps = 0;
-    let mut reports = positions.into_iter().peekable();
-    while let Some(report) = reports.next() {
-        let jump = match (kept.last(), reports.peek()) {
-            (Some(before), Some(after)) => {
-                out_of_reach(before, &report) && out_of_reach(&report, after)
-            }
-            _ => false,
-        };
-        if jump {
-            jumps += 1;
-        } else {
-            kept.push(report);
-        }
+    let mut segmenter = Segmenter::new(SegmentParams::default());
+    for position in positions {
+        segmenter.insert(position);
     }
-    (kept, jumps)
-}
-
-fn out_of_reach(earlier: &Position, later: &Position) -> bool {
-    let seconds = later.time.duration_since(earlier.time).as_secs_f64();
-    let reach_m = MAX_SPEED_KN * KNOT_MPS * seconds + SLACK_M;
-    chord_m(earlier.position, later.position) > reach_m
-}
-
-/// Straight distance through a spherical Earth, metres: within 0.6 % of the geodesic up to 1,000 km, and shorter beyond,
-/// where it only decides between hundreds and thousands of knots.
-fn chord_m(a: LonLat, b: LonLat) -> f64 {
-    let ([ax, ay, az], [bx, by, bz]) = (a.unit_vector(), b.unit_vector());
-    let (dx, dy, dz) = (ax - bx, ay - by, az - bz);
-    EARTH_RADIUS_M * (dx * dx + dy * dy + dz * dz).sqrt()
+    let segments = segmenter.segments();
+    let most = segments
+        .iter()
+        .map(|s| s.positions.len())
+        .max()
+        .unwrap_or(0);
+    let (ships, garble): (Vec<Segment>, Vec<Segment>) = segments
+        .into_iter()
+        .partition(|s| s.positions.len() >= SHIP_REPORTS.min(most));
+    for ship in ships.iter().skip(1) {
+        debug!(%mmsi, reason = %ship.begun, "Another ship is heard on the MMSI.");
+    }
+    let jumps = garble.iter().map(|s| s.positions.len() as u64).sum();
+    (ships.into_iter().map(|s| s.positions).collect(), jumps)
 }
 
 /// The most frequent class; the first of [`AisClass`]'s order among equals.
@@ -181,6 +175,7 @@ fn gaps(positions: &[Position], gap_s: f64) -> Vec<Gap> {
 #[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
+    use crate::model::units::LonLat;
 
     fn at(mmsi: u32, second: i64, lon_deg: f64) -> Position {
         Position {
@@ -205,7 +200,10 @@ mod tests {
     #[test]
     fn reports_of_two_files_make_one_track_in_time_order_without_repeats() {
         let first = reception(vec![at(431_000_001, 20, 123.2), at(416_000_001, 5, 120.0)]);
-        let second = reception(vec![at(431_000_001, 10, 123.1), at(431_000_001, 20, 123.9)]);
+        let second = reception(vec![
+            at(431_000_001, 10, 123.199),
+            at(431_000_001, 20, 123.203),
+        ]);
         let set = build_tracks(vec![first, second], 60.0);
         let who: Vec<u32> = set.tracks.iter().map(|track| track.mmsi.0).collect();
         assert_eq!(who, [416_000_001, 431_000_001]);
@@ -214,7 +212,7 @@ mod tests {
             .iter()
             .map(|p| p.position.lon_deg)
             .collect();
-        assert_eq!(lons, [123.1, 123.2]);
+        assert_eq!(lons, [123.199, 123.2]);
         assert_eq!(set.repeats, 1);
     }
 

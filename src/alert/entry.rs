@@ -150,7 +150,7 @@ pub(super) fn alert(
         ),
     };
     let event = Event {
-        id_parts: vec![track.mmsi.to_string(), waters.key.to_owned(), id_tail],
+        id_parts: vec![track.id_part(), waters.key.to_owned(), id_tail],
         observed: entry.time,
         position: entry.position,
         position_radius_m: text::R95 * sigma_m(entry),

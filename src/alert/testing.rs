@@ -100,6 +100,7 @@ pub(super) fn fix(position: LonLat, at_s: f64) -> Position {
 pub(super) fn ship(mmsi: u32, positions: Vec<Position>) -> Track {
     Track {
         mmsi: Mmsi(mmsi),
+        part: 0,
         class: AisClass::A,
         vessel: Vessel::default(),
         positions: positions

@@ -33,6 +33,7 @@ pub(super) fn fix(position: LonLat, at_s: f64, motion: Option<(f64, f64)>) -> Po
 pub(super) fn ship(mmsi: u32, positions: Vec<Position>) -> Track {
     Track {
         mmsi: Mmsi(mmsi),
+        part: 0,
         class: AisClass::A,
         vessel: Vessel::default(),
         positions: positions

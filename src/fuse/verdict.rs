@@ -113,7 +113,7 @@ impl World<'_> {
             reasons.push("No land mask was given: nearness to a shore was not tested.".to_owned());
         }
         Contact {
-            id: content_id("con", &[&self.input.scene.id, &track.mmsi.to_string()]),
+            id: content_id("con", &[&self.input.scene.id, &track.id_part()]),
             scene_id: self.input.scene.id.clone(),
             detection_id: None,
             vessel: Some(VesselMatch {

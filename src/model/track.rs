@@ -85,11 +85,14 @@ impl Vessel {
     }
 }
 
-/// All reports of one MMSI in time order.
+/// All reports of one ship in time order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Track {
     /// Who.
     pub mmsi: Mmsi,
+    /// Which of the ships that send this MMSI, by the time each is first heard, from 0.
+    #[serde(default)]
+    pub part: u32,
     /// Kind of equipment: the most frequent among the reports.
     pub class: AisClass,
     /// Static data.
@@ -105,6 +108,14 @@ pub struct Track {
 }
 
 impl Track {
+    /// What tells this ship from all others in ids made of content: the MMSI, and the part beyond the first.
+    pub fn id_part(&self) -> String {
+        match self.part {
+            0 => self.mmsi.to_string(),
+            part => format!("{} part {part}", self.mmsi),
+        }
+    }
+
     /// Name, or the MMSI if none was heard.
     pub fn label(&self) -> String {
         self.vessel

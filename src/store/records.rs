@@ -129,6 +129,7 @@ pub(super) fn track(source: &str, t: &Track) -> Row {
         values: vec![
             text(source),
             text(&t.mmsi.to_string()),
+            count(t.part.into()),
             optional(vessel.name.as_deref()),
             optional(vessel.call_sign.as_deref()),
             vessel.imo.map_or(Value::Null, |imo| count(imo.into())),

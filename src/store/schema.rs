@@ -11,8 +11,8 @@ use rusqlite::{Connection, Transaction};
 pub(super) const APPLICATION_ID: u32 = 0x4750_4B47;
 /// GeoPackage 1.3.
 pub(super) const USER_VERSION: u32 = 10_300;
-/// Version of the tables below; a change of any of them raises it. Tables that an older version lacks are added on opening.
-pub(super) const SCHEMA_VERSION: u32 = 3;
+/// Version of the tables below; a change of any of them raises it.
+pub(super) const SCHEMA_VERSION: u32 = 4;
 
 /// A table: `fid`, a geometry column `geom` if it has one, then its columns, the first `key` of which are unique together.
 pub(super) struct Table {
@@ -118,12 +118,13 @@ pub(super) static CONTACTS: Table = Table {
 
 pub(super) static TRACKS: Table = Table {
     name: "tracks",
-    description: "AIS tracks, one an identity and source; lines break at silences",
+    description: "AIS tracks, one a ship and source, parted where ships share an MMSI; lines break at silences",
     geometry: Some("MULTILINESTRING"),
-    key: 2,
+    key: 3,
     columns: &[
         ("source", T),
         ("mmsi", T),
+        ("part", I),
         ("vessel_name", T),
         ("call_sign", T),
         ("imo", I),
@@ -428,24 +429,6 @@ pub(super) fn create(transaction: &Transaction<'_>, last_change: &str) -> rusqli
     transaction.execute_batch(INDEXES)?;
     transaction.execute(
         "INSERT INTO tidewatch_meta (key, value) VALUES ('schema_version', ?1)",
-        [SCHEMA_VERSION.to_string()],
-    )?;
-    Ok(())
-}
-
-/// Adds the tables that a store of an older version lacks, and raises its version.
-pub(super) fn upgrade(transaction: &Transaction<'_>, last_change: &str) -> rusqlite::Result<()> {
-    for table in TABLES {
-        let there = transaction
-            .prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?1")?
-            .exists([table.name])?;
-        if !there {
-            create_table(transaction, table, last_change)?;
-        }
-    }
-    transaction.execute_batch(INDEXES)?;
-    transaction.execute(
-        "UPDATE tidewatch_meta SET value = ?1 WHERE key = 'schema_version'",
         [SCHEMA_VERSION.to_string()],
     )?;
     Ok(())

@@ -77,7 +77,6 @@ impl GeoPackage {
         if objects == 0 {
             store.create().map_err(fail("make the tables"))?;
         }
-        store.upgrade()?;
         store.check()?;
         // Some programs leave a store in write-ahead mode.
         store
@@ -104,23 +103,6 @@ impl GeoPackage {
             schema::create(&transaction, &self.last_change)?;
         }
         transaction.commit()
-    }
-
-    /// Brings a store of an older version of this program up to this one's tables; leaves all others to [`Self::check`].
-    fn upgrade(&mut self) -> Result<(), StoreError> {
-        let sql = "SELECT value FROM tidewatch_meta WHERE key = 'schema_version'";
-        // A file without the table is not a store, and said to be none by the check.
-        let found: Option<String> = self.one("read the schema version", sql, []).unwrap_or(None);
-        let older = found
-            .and_then(|version| version.parse::<u32>().ok())
-            .is_some_and(|version| (1..schema::SCHEMA_VERSION).contains(&version));
-        if older {
-            self.write("add tables", |transaction, now| {
-                schema::upgrade(transaction, now)?;
-                Ok(Changes::default())
-            })?;
-        }
-        Ok(())
     }
 
     fn check(&self) -> Result<(), StoreError> {
