@@ -2,7 +2,9 @@
 //!
 //! A report joins the segment that foretells it best. It may join only where its discrepancy from dead reckoning, forward from
 //! the segment's last report and backward from itself, stays within what a ship can do; where it fits none it
-//! begins a segment, and the segment says why. Two ships on one MMSI thus become two parallel segments. A late report is put in
+//! begins a segment, and the segment says why. Two ships on one MMSI thus become two parallel segments. Ships that keep within reach of
+//! each other, or are both silent for hours, can be exchanged: 100 km apart and silent together for three hours, one report in
+//! seven lay on the wrong ship of a simulated pair; 380 km apart none of 16,662. A late report is put in
 //! its place and only what follows is judged again, up to the report from which nothing changes: the result is the same as if
 //! all had come in order.
 //!

@@ -60,7 +60,8 @@ fn interleaved(seed: u64) -> (Vec<Position>, Vec<Position>, Vec<Position>) {
 }
 
 #[test]
-fn two_ships_on_one_mmsi_are_told_apart_with_at_most_one_report_in_a_hundred_on_the_wrong_ship() {
+fn two_ships_on_one_mmsi_far_apart_are_told_apart_with_at_most_one_report_in_a_hundred_on_the_wrong_ship()
+ {
     let (mut wrong, mut all) = (0, 0);
     for seed in 0..20 {
         let (both, first, second) = interleaved(seed);
