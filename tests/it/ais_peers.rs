@@ -92,7 +92,7 @@ fn differences(log: &Path) -> (usize, BTreeMap<String, i64>) {
     let bytes = std::fs::read(log).unwrap();
     let ours = Mutex::new(Vec::new());
     each_message(&bytes, |message, _| {
-        ours.lock().unwrap().extend(fields(message))
+        ours.lock().unwrap().extend(fields(message));
     });
     let script = root().join("tests/clients/pyais_fields.py");
     let ran = other(clients_python(), [script.as_os_str(), log.as_os_str()]).unwrap();

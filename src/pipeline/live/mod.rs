@@ -1,6 +1,6 @@
 //! Live AIS: feeds → batches of what was heard, and outages of feeds, until told to stop.
 //!
-//! [`run()`] is the one entry. Threads read bytes ([`source`]) into a bounded channel; the loop here cuts lines, decodes
+//! [`run()`] is the one entry. Threads read bytes (`source`) into a bounded channel; the loop here cuts lines, decodes
 //! them feed by feed (so that feeds never mix their multi-part messages), and hands a batch on when it is old or large. A
 //! lost connection or a silent feed becomes an [`Outage`] from the last message heard before to the first one heard behind.
 

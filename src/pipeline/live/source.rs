@@ -124,11 +124,10 @@ fn connect_for_ever(address: &str, link: &Link) {
                 if !link.tell(connection, What::Connected) {
                     return;
                 }
-                let counted = Counted {
+                let mut counted = Counted {
                     inner: stream,
                     bytes: 0,
                 };
-                let mut counted = counted;
                 let gone = pump(&mut counted, connection, link);
                 if counted.bytes > 0 {
                     wait = FIRST_WAIT;
@@ -226,7 +225,7 @@ fn serve(listener: &TcpListener, link: &Link) {
                 });
             }
             Ok((_, peer)) => {
-                tracing::warn!(%peer, most = MOST_SENDERS, "Too many senders; one is turned away.")
+                tracing::warn!(%peer, most = MOST_SENDERS, "Too many senders; one is turned away.");
             }
             Err(error) if is_wait(&error) => thread::sleep(LOOK / 4),
             Err(error) => {

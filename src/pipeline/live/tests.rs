@@ -1,6 +1,10 @@
 //! A feed over loopback that floods, is cut and comes back: nothing received is lost, and its absence is an outage.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "what comes over a socket comes by the real clock"
+)]
 
 use super::{LiveBatch, LiveReport, LiveSettings, run};
 use crate::model::outage::{Outage, OutageCause};
