@@ -100,7 +100,6 @@ pub(super) fn must_be_known(
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test may fail by panic")]
 mod tests {
-    use super::super::Store;
     use super::super::samples::{later, now};
     use super::*;
     use crate::model::alert::Tlp;
@@ -179,27 +178,5 @@ mod tests {
             .unwrap();
         assert!(store.put_audit(&[audit(1, later())]).unwrap().is_empty());
         assert_eq!(store.audit().unwrap(), [audit(1, now()), audit(2, now())]);
-    }
-
-    #[test]
-    fn a_store_of_the_release_before_gains_the_tables_it_lacks() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("t.gpkg");
-        drop(GeoPackage::open(&path, now()).unwrap());
-        let old = rusqlite::Connection::open(&path).unwrap();
-        old.execute_batch(
-            "DROP TABLE partners; DROP TABLE partner_keys; DROP TABLE audit; DROP TABLE channels; DROP TABLE dispatches;
-             DELETE FROM gpkg_contents
-             WHERE table_name IN ('partners', 'partner_keys', 'audit', 'channels', 'dispatches');
-             UPDATE tidewatch_meta SET value = '1';",
-        )
-        .unwrap();
-        drop(old);
-        let mut store = GeoPackage::open(&path, now()).unwrap();
-        store.put_partner(&partner("a")).unwrap();
-        assert_eq!(store.counts().unwrap().alerts, 0);
-        drop(store);
-        let store = GeoPackage::open(&path, now()).unwrap();
-        assert_eq!(store.partners().unwrap(), [partner("a")]);
     }
 }
