@@ -41,9 +41,10 @@ pub fn build_tracks(receptions: Vec<Reception>, gap_s: f64) -> TrackSet {
             continue;
         }
         let vessel = merged(heard.statics);
-        let (ships, jumps) = ships(mmsi, by_time(heard.positions));
-        set.jumps += jumps;
-        for (part, positions) in (0..).zip(ships) {
+        let told = ships(mmsi, by_time(heard.positions));
+        set.jumps += told.jumps;
+        set.repeats += told.repeats;
+        for (part, positions) in (0..).zip(told.ships) {
             let (positions, repeats) = one_an_instant(positions);
             set.repeats += repeats;
             set.tracks.push(Track {
@@ -105,16 +106,27 @@ fn one_an_instant(mut positions: Vec<Position>) -> (Vec<Position>, u64) {
     (positions, repeats)
 }
 
-/// The reports of each ship that sends the MMSI, by the time it is first heard; also the number left out as jumps.
-///
-/// A ship that told fewer than [`SHIP_REPORTS`] is none but garble, unless it told the most of all.
-fn ships(mmsi: Mmsi, positions: Vec<Position>) -> (Vec<Vec<Position>>, u64) {
+/// The reports of each ship that sends an MMSI, by the time it is first heard.
+struct Told {
+    ships: Vec<Vec<Position>>,
+    repeats: u64,
+    jumps: u64,
+}
+
+/// Tells ships on one MMSI apart. One that told fewer than [`SHIP_REPORTS`] is none but garble, unless it told the most of
+/// all.
+fn ships(mmsi: Mmsi, positions: Vec<Position>) -> Told {
     if mmsi.kind() == MmsiKind::SarAircraft {
-        return (vec![positions], 0);
+        return Told {
+            ships: vec![positions],
+            repeats: 0,
+            jumps: 0,
+        };
     }
     let mut segmenter = Segmenter::new(SegmentParams::default());
+    let mut repeats = 0;
     for position in positions {
-        segmenter.insert(position);
+        repeats += u64::from(!segmenter.insert(position));
     }
     let segments = segmenter.segments();
     let most = segments
@@ -128,8 +140,11 @@ fn ships(mmsi: Mmsi, positions: Vec<Position>) -> (Vec<Vec<Position>>, u64) {
     for ship in ships.iter().skip(1) {
         debug!(%mmsi, reason = %ship.begun, "Another ship is heard on the MMSI.");
     }
-    let jumps = garble.iter().map(|s| s.positions.len() as u64).sum();
-    (ships.into_iter().map(|s| s.positions).collect(), jumps)
+    Told {
+        jumps: garble.iter().map(|s| s.positions.len() as u64).sum(),
+        ships: ships.into_iter().map(|s| s.positions).collect(),
+        repeats,
+    }
 }
 
 /// The most frequent class; the first of [`AisClass`]'s order among equals.
@@ -146,17 +161,8 @@ fn majority(positions: &[Position]) -> AisClass {
 fn merged(mut statics: Vec<(Timestamp, Vessel)>) -> Vessel {
     statics.sort_by_key(|(time, _)| *time);
     let mut whole = Vessel::default();
-    for (_, told) in statics {
-        whole = Vessel {
-            name: told.name.or(whole.name),
-            call_sign: told.call_sign.or(whole.call_sign),
-            imo: told.imo.or(whole.imo),
-            ship_type: told.ship_type.or(whole.ship_type),
-            length_m: told.length_m.or(whole.length_m),
-            width_m: told.width_m.or(whole.width_m),
-            draught_m: told.draught_m.or(whole.draught_m),
-            destination: told.destination.or(whole.destination),
-        };
+    for (_, told) in statics.iter().rev() {
+        whole.fill_in(told);
     }
     whole
 }
@@ -203,6 +209,7 @@ mod tests {
         let second = reception(vec![
             at(431_000_001, 10, 123.199),
             at(431_000_001, 20, 123.203),
+            at(431_000_001, 20, 123.2),
         ]);
         let set = build_tracks(vec![first, second], 60.0);
         let who: Vec<u32> = set.tracks.iter().map(|track| track.mmsi.0).collect();
@@ -213,7 +220,8 @@ mod tests {
             .map(|p| p.position.lon_deg)
             .collect();
         assert_eq!(lons, [123.199, 123.2]);
-        assert_eq!(set.repeats, 1);
+        // One at the instant of another, one the same in all.
+        assert_eq!(set.repeats, 2);
     }
 
     #[test]

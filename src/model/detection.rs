@@ -8,13 +8,14 @@ use serde::{Deserialize, Serialize};
 /// One candidate ship with what was measured and how it was found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Detection {
-    /// Id from the scene id and the centroid, stable over runs.
+    /// Id from the scene id and the centre, stable over runs.
     pub id: String,
     /// The scene it was found in.
     pub scene_id: String,
-    /// Centroid row in the scene's frame; 0 is the centre of the first row.
+    /// Row of the hull's centre in the scene's frame; 0 is the centre of the first row. The power-weighted centroid where no
+    /// hull is fitted.
     pub row: f64,
-    /// Centroid column in the scene's frame; 0 is the centre of the first column.
+    /// Column of the hull's centre, likewise.
     pub col: f64,
     /// Place as imaged (no azimuth shift taken out), if the raster has a georeference.
     pub position: Option<LonLat>,

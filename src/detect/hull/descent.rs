@@ -1,16 +1,17 @@
 //! From a start to the unknowns that explain the pixels best.
 
-use super::model::{BLUR, GAIN, LENGTH, Matrix, PRIORS, Problem, TURN, Vector, WIDTH};
+use super::model::{GAIN, LENGTH, Matrix, PRIORS, Problem, TURN, Vector, WIDTH};
 use crate::detect::measure::Size;
 
-/// Most scoring steps.
+/// Most scoring steps; and as many from each start before the best of them goes on alone.
 const MOST_STEPS: usize = 40;
+const FIRST_STEPS: usize = 4;
 
 /// A step this small, in squares of standard deviations, ends the search.
 const SMALL_STEP: f64 = 1e-4;
 
 impl Problem<'_> {
-    /// The best end of a few starts: where pixels tell little of the direction, one may end beside it.
+    /// Where the best of a few starts leads: where pixels tell little of the direction, one may lead astray.
     pub(super) fn best(&self, start: &Size) -> Option<Vector> {
         let heading = start.heading.map_or(0.0, |heading| heading.0).to_radians();
         let turns: &[f64] = if start.length_m > 3.0 * start.width_m {
@@ -19,12 +20,13 @@ impl Problem<'_> {
             &[0.0, 0.25, 0.5, 0.75]
         };
         let ends = turns.iter().filter_map(|turn| {
-            let end = self.descend(self.start(start, heading + turn * std::f64::consts::PI))?;
+            let begin = self.start(start, heading + turn * std::f64::consts::PI);
+            let end = self.descend(begin, FIRST_STEPS)?;
             let score = self.misfit(&end);
             score.is_finite().then_some((end, score))
         });
-        let best = ends.reduce(|best, end| if end.1 < best.1 { end } else { best });
-        best.map(|(end, _)| end)
+        let best = ends.reduce(|best, end| if end.1 < best.1 { end } else { best })?;
+        self.descend(best.0, MOST_STEPS)
     }
 
     fn start(&self, size: &Size, heading: f64) -> Vector {
@@ -35,7 +37,6 @@ impl Problem<'_> {
         let width = sharp(size.width_m).min(0.5 * length);
         let mut at = Vector::zeros();
         (at[LENGTH], at[WIDTH], at[TURN]) = (length.ln(), width.ln(), heading);
-        at[BLUR] = 0.0;
         // The brightness that explains the summed power.
         let (mut seen, mut shape) = (0.0, 0.0);
         for point in &self.points {
@@ -82,9 +83,9 @@ impl Problem<'_> {
         pixels.sum::<f64>() + off(at)
     }
 
-    fn descend(&self, mut at: Vector) -> Option<Vector> {
+    fn descend(&self, mut at: Vector, most_steps: usize) -> Option<Vector> {
         let mut damping = 1e-2;
-        for _ in 0..MOST_STEPS {
+        for _ in 0..most_steps {
             let (gradient, matrix) = self.scoring(&at);
             let looks: Vec<f64> = self
                 .points

@@ -14,6 +14,18 @@ use rand_distr::{Distribution, Gamma};
 const LOOKS: f64 = 4.4;
 const PIXEL_M: f64 = 10.0;
 
+static SQUARE: PixelFrame = PixelFrame {
+    column_m: [PIXEL_M, 0.0],
+    row_m: [0.0, -PIXEL_M],
+};
+
+/// Square pixels on plain speckle.
+const AROUND: Surroundings = Surroundings {
+    frame: &SQUARE,
+    looks: LOOKS,
+    nu: None,
+};
+
 /// A hull on a sea of mean 1: 25 points a pixel of its area, each a Gaussian of 20 m at half power.
 struct Ship {
     centre: (f64, f64),
@@ -57,12 +69,6 @@ impl Ship {
     }
 
     fn fitted(&self, samples: &[Sample]) -> Hull {
-        let frame = PixelFrame::from_spacing(PIXEL_M, PIXEL_M);
-        let around = Surroundings {
-            frame: &frame,
-            looks: LOOKS,
-            nu: None,
-        };
         // What a mask would say: too long, too wide, a direction off by a little.
         let start = Size {
             length_m: self.length_m + 30.0,
@@ -72,7 +78,7 @@ impl Ship {
             heading: Some(((self.heading_deg + 9.0).rem_euclid(180.0), 10.0)),
         };
         let place = (self.centre.0 + 0.4, self.centre.1 - 0.3);
-        fit(samples, &around, place, &start).unwrap()
+        fit(samples, &AROUND, place, &start).unwrap()
     }
 }
 
@@ -153,12 +159,6 @@ fn a_hull_whose_parts_differ_is_known_less_well() {
         gain: 120.0,
         ..even
     };
-    let frame = PixelFrame::from_spacing(PIXEL_M, PIXEL_M);
-    let around = Surroundings {
-        frame: &frame,
-        looks: LOOKS,
-        nu: None,
-    };
     let start = Size {
         length_m: 180.0,
         length_sigma_m: 20.0,
@@ -174,7 +174,7 @@ fn a_hull_whose_parts_differ_is_known_less_well() {
             ..sample
         })
         .collect();
-    let hull = fit(&with_bridge, &around, (30.0, 30.0), &start).unwrap();
+    let hull = fit(&with_bridge, &AROUND, (30.0, 30.0), &start).unwrap();
     assert!(
         hull.length_sigma_m > 3.0 * even.fitted(&even.samples()).length_sigma_m,
         "{hull:?}"
@@ -224,12 +224,6 @@ fn slopes_are_those_of_the_model_itself() {
 
 #[test]
 fn too_few_pixels_determine_no_hull() {
-    let frame = PixelFrame::from_spacing(PIXEL_M, PIXEL_M);
-    let around = Surroundings {
-        frame: &frame,
-        looks: LOOKS,
-        nu: None,
-    };
     let samples = [Sample {
         row: 0,
         col: 0,
@@ -242,5 +236,5 @@ fn too_few_pixels_determine_no_hull() {
         width_sigma_m: 10.0,
         heading: None,
     };
-    assert_eq!(fit(&samples, &around, (0.0, 0.0), &start), None);
+    assert_eq!(fit(&samples, &AROUND, (0.0, 0.0), &start), None);
 }
