@@ -282,3 +282,7 @@ fn touches(blob: &[u8], [west, south, east, north]: [f64; 4]) -> bool {
     let bounds = geo::Rect::new((west, south), (east, north));
     read_geometry::read(blob).is_some_and(|shape| geo::Intersects::intersects(&shape, &bounds))
 }
+
+#[cfg(test)]
+#[path = "features_tests.rs"]
+mod tests;
