@@ -312,7 +312,7 @@ pub struct FeatureQuery {
     pub id: Option<String>,
     /// Only after the feature with this time (null sorts first) and id.
     pub after: Option<(Option<String>, String)>,
-    /// At most so many.
+    /// At most so many; the store gives fewer where shapes are large.
     pub limit: usize,
 }
 
