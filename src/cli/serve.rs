@@ -86,8 +86,8 @@ pub(super) fn run(args: &ServeArgs) -> Result<u8> {
     Ok(DONE)
 }
 
-/// Everything that runs while the server does. Tasks meet in the store alone: one that is added here is started before
-/// the server, listens to a copy of `end`, and is waited for after it.
+/// Everything that runs while the server does. Tasks meet in the store alone: one that is added here is started once the
+/// address is ours, listens to a copy of `end`, and is waited for after the server.
 async fn side_by_side(options: ServeOptions, push: Option<PushOptions>) -> Result<()> {
     let mut terminate = signal(SignalKind::terminate()).context("cannot listen to SIGTERM")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen to SIGINT")?;
@@ -100,9 +100,10 @@ async fn side_by_side(options: ServeOptions, push: Option<PushOptions>) -> Resul
         tell_end.send_replace(true);
     });
     let store = options.store.clone();
-    let pushing = push.map(|push| tokio::spawn(pushed(store, push, ended(end.clone()))));
-    serve(options, ended(end), |address| {
+    let mut pushing = None;
+    serve(options, ended(end.clone()), |address| {
         tell(&format!("Serving on http://{address}"));
+        pushing = push.map(|push| tokio::spawn(pushed(store, push, ended(end))));
     })
     .await?;
     if let Some(pushing) = pushing {

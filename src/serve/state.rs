@@ -198,7 +198,7 @@ pub(super) struct Pool {
     path: PathBuf,
     clock: Clock,
     idle: Mutex<Vec<GeoPackage>>,
-    permits: Semaphore,
+    permits: Arc<Semaphore>,
 }
 
 impl Pool {
@@ -207,11 +207,12 @@ impl Pool {
             path,
             clock,
             idle: Mutex::new(Vec::new()),
-            permits: Semaphore::new(CONNECTIONS),
+            permits: Arc::new(Semaphore::new(CONNECTIONS)),
         }
     }
 
-    /// Asks the store off the network's threads.
+    /// Asks the store off the network's threads. A reader that goes away leaves its question, and the permit stays with
+    /// that until it is answered.
     pub(super) async fn ask<T: Send + 'static>(
         self: &Arc<Self>,
         work: impl FnOnce(&GeoPackage) -> Result<T, StoreError> + Send + 'static,
@@ -219,9 +220,9 @@ impl Pool {
         let stopped = |action: &str| ServeError::Stopped {
             action: action.to_owned(),
         };
-        let _permit = self
-            .permits
-            .acquire()
+        let permits = self.permits.clone();
+        let permit = permits
+            .acquire_owned()
             .await
             .or(Err(stopped("wait for a connection to the store")))?;
         let pool = self.clone();
@@ -240,9 +241,44 @@ impl Pool {
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .push(store);
+            drop(permit);
             Ok(answer?)
         })
         .await
         .or(Err(stopped("read the store")))?
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may fail by panic")]
+mod tests {
+    use super::super::testing::clock;
+    use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
+
+    #[tokio::test]
+    async fn questions_that_nobody_waits_for_still_count_as_connections() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("t.gpkg");
+        GeoPackage::open(&path, clock()).unwrap();
+        let pool = Arc::new(Pool::new(path, clock));
+        let begun = Arc::new(AtomicUsize::new(0));
+        let (let_go, held) = std::sync::mpsc::channel::<()>();
+        let held = Arc::new(Mutex::new(held));
+        for _ in 0..3 * CONNECTIONS {
+            let (begun, held) = (begun.clone(), held.clone());
+            let question = pool.ask(move |_| {
+                begun.fetch_add(1, Ordering::SeqCst);
+                let _ = held.lock().map(|held| held.recv());
+                Ok(())
+            });
+            let waited = tokio::time::timeout(Duration::from_millis(30), question).await;
+            assert!(waited.is_err(), "the reader goes away");
+        }
+        assert_eq!(begun.load(Ordering::SeqCst), CONNECTIONS);
+        drop(let_go);
+        pool.ask(|_| Ok(())).await.unwrap();
+        assert!(pool.idle.lock().unwrap().len() <= CONNECTIONS);
     }
 }
