@@ -42,6 +42,9 @@ pub(super) struct ServeArgs {
     /// Requests a second for each key, and for each address without one; twice as many at once
     #[arg(long, value_name = "N", default_value = "100", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     requests_per_second: u32,
+    /// Streams that each key, and each address without one, may have open
+    #[arg(long, value_name = "N", default_value = "64", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    streams_each: u32,
     /// Do not push to partners' channels: leave that to `tidewatch deliver`
     #[arg(long)]
     no_push: bool,
@@ -75,6 +78,7 @@ pub(super) fn run(args: &ServeArgs) -> Result<u8> {
             exercise: None,
         },
         requests_per_second: args.requests_per_second,
+        streams_each: args.streams_each as usize,
         clock,
     };
     let runtime = tokio::runtime::Builder::new_multi_thread()

@@ -55,6 +55,8 @@ pub struct ServeOptions {
     pub sender: CapSender,
     /// Requests a second for each key, and for each address without one; twice as many at once.
     pub requests_per_second: u32,
+    /// Streams that each key, and each address without one, may have open.
+    pub streams_each: usize,
     /// The clock.
     pub clock: Clock,
 }
@@ -88,6 +90,7 @@ pub async fn serve(
         sender: options.sender,
         clock: options.clock,
         limiter: access::Limiter::new(options.requests_per_second),
+        seats: Arc::new(access::Seats::new(options.streams_each)),
         stream: broadcast::Sender::new(STREAM_BUFFER),
         audit,
         ending,

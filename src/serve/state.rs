@@ -4,7 +4,7 @@
 //! contacts, tracks and outlines are read from the store page by page.
 
 use super::ServeError;
-use super::access::{Limiter, Reader};
+use super::access::{Limiter, Reader, Seats};
 use super::watch::Published;
 use crate::encode::CapSender;
 use crate::encode::features::alert_row;
@@ -150,6 +150,7 @@ pub(super) struct State {
     pub(super) sender: CapSender,
     pub(super) clock: Clock,
     pub(super) limiter: Limiter,
+    pub(super) seats: Arc<Seats>,
     pub(super) stream: broadcast::Sender<Published>,
     pub(super) audit: mpsc::Sender<AuditEntry>,
     /// True once the server is asked to end.

@@ -7,13 +7,10 @@
 )]
 
 use super::testing::{MARKINGS, REGIONS, clock, house, id_of, marked};
-use super::watch;
-use crate::model::alert::{Alert, Tlp};
+use crate::model::alert::Tlp;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
-use futures_util::StreamExt;
 use std::collections::BTreeSet;
-use std::time::Duration;
 use tower::ServiceExt;
 
 /// Ids of the alerts whose text stands in an answer.
@@ -176,64 +173,6 @@ async fn the_audit_names_reader_revision_exit_and_key() {
         && entry.exit == "rss"
         && entry.key_id.is_some()
         && entry.time == clock()));
-}
-
-#[tokio::test]
-async fn a_key_that_ends_closes_its_stream_and_a_new_alert_reaches_its_readers_alone() {
-    let house = house();
-    let open = |who: &'static str| {
-        let key = house.key(who).unwrap();
-        let request =
-            Request::get("/stream").header(header::AUTHORIZATION, format!("Bearer {key}"));
-        house
-            .routes
-            .clone()
-            .oneshot(request.body(Body::empty()).unwrap())
-    };
-    let mut a = open("a").await.unwrap().into_body().into_data_stream();
-    let mut b = open("b").await.unwrap().into_body().into_data_stream();
-    let publish = |alert: Alert| {
-        let mut snapshot = (*house.state.snapshot()).clone();
-        let sequence = snapshot.last_sequence() + 1;
-        let held = snapshot.add(sequence, alert);
-        house.state.put_snapshot(snapshot);
-        house
-            .state
-            .stream
-            .send(watch::Published::of(&held))
-            .unwrap();
-    };
-    let mut new = marked("west", Tlp::Red);
-    new.id = "new".into();
-    publish(new);
-    let wait = Duration::from_millis(200);
-    let event = tokio::time::timeout(wait, b.next())
-        .await
-        .unwrap()
-        .unwrap()
-        .unwrap();
-    let event = String::from_utf8_lossy(&event);
-    assert!(
-        event.contains("id: new.r1\n") && event.contains("event: alert\n"),
-        "{event}"
-    );
-    assert!(
-        tokio::time::timeout(wait, a.next()).await.is_err(),
-        "a is told nothing"
-    );
-    let mut snapshot = (*house.state.snapshot()).clone();
-    snapshot.keys.clear();
-    house.state.put_snapshot(snapshot);
-    let mut next = marked("west", Tlp::Red);
-    next.id = "next".into();
-    publish(next);
-    assert!(
-        tokio::time::timeout(wait, b.next())
-            .await
-            .unwrap()
-            .is_none(),
-        "the stream ends"
-    );
 }
 
 #[tokio::test]
