@@ -30,7 +30,7 @@ pub struct Index<'a> {
     pub alerts_at: &'a str,
     /// Who sends.
     pub sender: &'a CapSender,
-    /// When the newest of the alerts was sent, or when the store was made (UTC).
+    /// When the newest alert was sent or the last one expired, whichever is later; 1970 if there never was one (UTC).
     pub updated: Timestamp,
 }
 

@@ -267,7 +267,6 @@ pub(super) async fn items(
     }
     let value = json!({
         "type": "FeatureCollection",
-        "timeStamp": format!("{:.0}", state.now()),
         "numberMatched": page.matched,
         "numberReturned": page.rows.len(),
         "links": links,
