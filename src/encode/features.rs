@@ -11,8 +11,9 @@ use geo::{Geometry, LineString};
 use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
 
-/// Media type of newline-delimited GeoJSON: one feature a line, without record separators.
-pub const SEQUENCE_MEDIA_TYPE: &str = "application/geo+json-seq";
+/// Media type of newline-delimited GeoJSON: one feature a line. `application/geo+json-seq` asks for a record separator
+/// before each (RFC 8142, section 2), which readers of lines trip over.
+pub const SEQUENCE_MEDIA_TYPE: &str = "application/x-ndjson";
 /// Media type of KML.
 pub const KML_MEDIA_TYPE: &str = "application/vnd.google-earth.kml+xml";
 
