@@ -12,8 +12,8 @@ use super::routes::routes;
 use super::state::{Clock, Pool, State};
 use super::watch;
 use crate::encode::CapSender;
-use crate::encode::rss_atom::testing::alert;
 use crate::model::alert::{Alert, Tlp};
+use crate::model::alert_sample;
 use crate::model::partner::{AuditEntry, Partner, Scope};
 use crate::model::region::{RegionShape, RegionZone, WatchRegion};
 use crate::model::release::Audience;
@@ -52,8 +52,7 @@ pub(super) fn id_of(region: &str, tlp: Tlp) -> String {
 }
 
 pub(super) fn marked(region: &str, tlp: Tlp) -> Alert {
-    let mut alert = alert(&id_of(region, tlp), 1);
-    alert.tlp = tlp;
+    let mut alert = alert_sample::marked(&id_of(region, tlp), tlp);
     alert.regions[0].region_id = region.to_owned();
     alert.headline = format!("{}.", alert.id);
     alert
