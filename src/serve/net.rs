@@ -78,6 +78,10 @@ pub(super) async fn run(
     }
     drop(listener);
     let _ = end.send(true);
+    finish(graceful, connections).await;
+}
+
+async fn finish(graceful: GracefulShutdown, mut connections: JoinSet<()>) {
     tracing::info!("Ending: answers under way are finished first.");
     if tokio::time::timeout(END_TIME, graceful.shutdown())
         .await

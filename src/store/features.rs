@@ -6,7 +6,7 @@ use crate::model::alert::Alert;
 use crate::model::layer::{ALERTS, FeaturePage, FeatureQuery, FeatureRow, Kind, Layer};
 use rusqlite::functions::FunctionFlags;
 use rusqlite::types::Value as Sql;
-use rusqlite::{Connection, OptionalExtension, Row, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, Row, Rows, params_from_iter};
 use serde_json::{Value, json};
 
 /// Most bytes of shapes on a page: their coordinates, not their count, are what a page of outlines or tracks weighs.
@@ -141,25 +141,36 @@ fn read_page(
         columns.join(", "),
         filter.sql()
     );
-    let mut page = FeaturePage {
-        matched: matched.unsigned_abs(),
-        ..FeaturePage::default()
-    };
     let mut statement = connection.prepare_cached(&sql)?;
-    let mut found = statement.query(params_from_iter(&filter.values))?;
+    let found = statement.query(params_from_iter(&filter.values))?;
+    let (rows, more) = take_rows(layer, found, query.limit, most_shape_bytes)?;
+    Ok(FeaturePage {
+        rows,
+        matched: matched.unsigned_abs(),
+        more,
+    })
+}
+
+/// As many rows as a page may hold, and whether more follow.
+fn take_rows(
+    layer: &Layer,
+    mut found: Rows<'_>,
+    limit: usize,
+    most_shape_bytes: usize,
+) -> rusqlite::Result<(Vec<FeatureRow>, bool)> {
+    let mut rows = Vec::new();
     let mut shape_bytes = 0;
     while let Some(row) = found.next()? {
         let blob = row.get_ref(1)?.as_blob_or_null()?;
         shape_bytes += blob.map_or(0, <[u8]>::len);
         // The first row is given whatever it weighs: a page without one would have no next.
-        let too_heavy = shape_bytes > most_shape_bytes && !page.rows.is_empty();
-        if too_heavy || page.rows.len() == query.limit {
-            page.more = true;
-            break;
+        let too_heavy = shape_bytes > most_shape_bytes && !rows.is_empty();
+        if too_heavy || rows.len() == limit {
+            return Ok((rows, true));
         }
-        page.rows.push(read_row(layer, row, blob)?);
+        rows.push(read_row(layer, row, blob)?);
     }
-    Ok(page)
+    Ok((rows, false))
 }
 
 fn read_row(layer: &Layer, row: &Row<'_>, blob: Option<&[u8]>) -> rusqlite::Result<FeatureRow> {
