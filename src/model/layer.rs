@@ -305,8 +305,8 @@ pub struct FeatureQuery {
     pub boxes: Vec<[f64; 4]>,
     /// Not before, and not after: RFC 3339 to the millisecond in UTC.
     pub times: Option<(Option<String>, Option<String>)>,
-    /// Properties, by their place in [`Layer::properties`], and the values they must have: null equals nothing, and a
-    /// whole number equals the same number with a point.
+    /// Properties, by their place in [`Layer::properties`], and the values they must have, never null. A whole number
+    /// equals the same number with a point.
     pub equal: Vec<(usize, Value)>,
     /// Only the feature with this id.
     pub id: Option<String>,
