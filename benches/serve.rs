@@ -122,6 +122,9 @@ fn start(path: &std::path::Path) -> (Server, String) {
             "127.0.0.1:0",
             "--requests-per-second",
             "1000000",
+            // All streams come from one address.
+            "--streams-each",
+            "1000",
             "--store",
         ])
         .arg(path)

@@ -5,12 +5,42 @@ const SVG = "http://www.w3.org/2000/svg";
 const byId = (id) => document.getElementById(id);
 let key = "";
 
-async function features(collection) {
+const PAGE = 5000;
+
+// The answer, or nothing where there is nothing for this reader.
+async function ask(path) {
   const headers = key ? { Authorization: `Bearer ${key}` } : {};
-  const answer = await fetch(`/collections/${collection}/items?f=json&limit=5000`, { headers });
+  const answer = await fetch(path, { headers });
   if (answer.status === 401 && key) throw new Error("The key is not valid.");
-  if (!answer.ok) return [];
-  return (await answer.json()).features;
+  return answer.ok ? answer : null;
+}
+
+async function json(path) {
+  const answer = await ask(path);
+  return answer ? answer.json() : null;
+}
+
+// Items come oldest first: where a page does not hold all, the earliest time is sought from which it holds the rest.
+async function newest(collection) {
+  const at = `/collections/${collection}`;
+  const items = (limit, since) =>
+    json(`${at}/items?f=json&limit=${limit}${since ? `&datetime=${new Date(since).toISOString()}/..` : ""}`);
+  const all = await items(PAGE);
+  if (!all) return { features: [], matched: 0 };
+  const matched = all.numberMatched;
+  const extent = matched > PAGE ? (await json(`${at}?f=json`)).extent : null;
+  if (!extent || !extent.temporal) return { features: all.features, matched };
+  let [early, late] = extent.temporal.interval[0].map(Date.parse);
+  for (let step = 0; step < 16; step += 1) {
+    const middle = (early + late) / 2;
+    if ((await items(1, middle)).numberMatched > PAGE) early = middle;
+    else late = middle;
+  }
+  return { features: (await items(PAGE, late)).features, matched };
+}
+
+function counted({ features, matched }, name) {
+  return features.length < matched ? `${features.length} of ${matched} ${name}` : `${matched} ${name}`;
 }
 
 function corners(geometry, out = []) {
@@ -67,7 +97,26 @@ function list(alerts) {
     const link = document.createElement("a");
     link.href = `/alerts/${encodeURIComponent(feature.id)}.xml`;
     link.textContent = feature.id;
+    if (key) link.addEventListener("click", (event) => {
+      event.preventDefault();
+      save(link.href, `${feature.id}.xml`);
+    });
     row.insertCell().append(link);
+  }
+}
+
+// A link sends no key: with one, the file is asked for here and handed to the browser.
+async function save(address, name) {
+  try {
+    const answer = await ask(address);
+    if (!answer) throw new Error(`${name} could not be read.`);
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(await answer.blob());
+    link.download = name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+  } catch (error) {
+    byId("state").textContent = error.message;
   }
 }
 
@@ -75,10 +124,12 @@ async function show() {
   const state = byId("state");
   state.textContent = "Loading …";
   try {
-    const [zones, alerts, scenes, contacts] = await Promise.all([
-      features("watch-regions"), features("alerts"),
-      key ? features("scenes") : [], key ? features("contacts") : [],
+    const nothing = { features: [], matched: 0 };
+    const found = await Promise.all([
+      newest("watch-regions"), newest("alerts"),
+      key ? newest("scenes") : nothing, key ? newest("contacts") : nothing,
     ]);
+    const [zones, alerts, scenes, contacts] = found.map((page) => page.features);
     const seen = [alerts, scenes, contacts];
     const at = frame(seen.some((group) => group.length) ? seen : [zones]);
     const map = byId("map");
@@ -90,7 +141,8 @@ async function show() {
     draw(map, at, contacts.filter(open), "uncorrelated", diamond);
     draw(map, at, alerts, "alert", square);
     list(alerts);
-    state.textContent = `${alerts.length} alerts, ${contacts.length} contacts, ${scenes.length} scenes.`;
+    const counts = [[1, "alerts"], [3, "contacts"], [2, "scenes"]].map(([n, name]) => counted(found[n], name));
+    state.textContent = `${counts.join(", ")}.`;
   } catch (error) {
     state.textContent = error.message;
   }

@@ -42,6 +42,9 @@ pub(super) struct ServeArgs {
     /// Requests a second for each key, and for each address without one; twice as many at once
     #[arg(long, value_name = "N", default_value = "100", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     requests_per_second: u32,
+    /// Streams that each key, and each address without one, may have open
+    #[arg(long, value_name = "N", default_value = "64", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    streams_each: u32,
     /// Do not push to partners' channels: leave that to `tidewatch deliver`
     #[arg(long)]
     no_push: bool,
@@ -75,6 +78,7 @@ pub(super) fn run(args: &ServeArgs) -> Result<u8> {
             exercise: None,
         },
         requests_per_second: args.requests_per_second,
+        streams_each: args.streams_each as usize,
         clock,
     };
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -86,8 +90,8 @@ pub(super) fn run(args: &ServeArgs) -> Result<u8> {
     Ok(DONE)
 }
 
-/// Everything that runs while the server does. Tasks meet in the store alone: one that is added here is started before
-/// the server, listens to a copy of `end`, and is waited for after it.
+/// Everything that runs while the server does. Tasks meet in the store alone: one that is added here is started once the
+/// address is ours, listens to a copy of `end`, and is waited for after the server.
 async fn side_by_side(options: ServeOptions, push: Option<PushOptions>) -> Result<()> {
     let mut terminate = signal(SignalKind::terminate()).context("cannot listen to SIGTERM")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen to SIGINT")?;
@@ -100,9 +104,10 @@ async fn side_by_side(options: ServeOptions, push: Option<PushOptions>) -> Resul
         tell_end.send_replace(true);
     });
     let store = options.store.clone();
-    let pushing = push.map(|push| tokio::spawn(pushed(store, push, ended(end.clone()))));
-    serve(options, ended(end), |address| {
+    let mut pushing = None;
+    serve(options, ended(end.clone()), |address| {
         tell(&format!("Serving on http://{address}"));
+        pushing = push.map(|push| tokio::spawn(pushed(store, push, ended(end))));
     })
     .await?;
     if let Some(pushing) = pushing {

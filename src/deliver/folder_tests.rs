@@ -5,7 +5,7 @@
 use super::*;
 use crate::deliver::enqueue;
 use crate::model::alert::{Alert, Tlp};
-use crate::model::alert_sample::alert;
+use crate::model::alert_sample::marked as alert;
 use crate::model::message::Message;
 use crate::store::GeoPackage;
 use tempfile::TempDir;

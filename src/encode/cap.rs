@@ -167,6 +167,7 @@ fn element(xml: &mut Xml, name: &str, text: &str) -> io::Result<()> {
     Ok(())
 }
 
+/// The CAP identifier of an alert revision: equal to the alert's id in every format.
 pub(super) fn identifier(alert_id: &str, revision: u32) -> String {
     format!("{}.r{revision}", plain_name(alert_id))
 }

@@ -8,6 +8,7 @@
 //! Standard Webhooks 1.0, "Payload structure"; CloudEvents 1.0.2 with its JSON, HTTP and MQTT bindings and its
 //! extensions `traceparent`, `expirytime` and `dataclassification`.
 
+use super::cap::identifier;
 use super::geojson;
 use super::text::{at_most, rfc3339};
 use crate::model::alert::{Alert, MessageType};
@@ -102,7 +103,7 @@ fn feature(alert: &Alert, limit: usize) -> Value {
     let replaces: Vec<String> = alert
         .replaces
         .iter()
-        .map(|(revision, _)| format!("{}.r{revision}", alert.id))
+        .map(|(revision, _)| identifier(&alert.id, *revision))
         .collect();
     let Some(properties) = feature["properties"].as_object_mut() else {
         return feature;
@@ -140,7 +141,7 @@ mod tests {
     use crate::model::alert_sample;
 
     fn alert() -> Alert {
-        alert_sample::alert("alert-00ff", Tlp::Green)
+        alert_sample::marked("alert-00ff", Tlp::Green)
     }
 
     const ORIGIN: Origin<'_> = Origin {

@@ -1,65 +1,38 @@
 //! Rows of a layer as GeoJSON features, CSV and KML, with the layer's properties in their order.
 //!
 //! Coordinates are lon,lat to 6 decimals, exterior rings anticlockwise (RFC 7946); a property that is not known is null in
-//! GeoJSON, empty in CSV and left out in KML.
+//! GeoJSON, empty in CSV and left out in KML. So is a shape of a kind that no layer has: the layers' are points, lines and
+//! polygons of many parts.
 
+use super::cap::identifier;
 use super::geojson;
-use super::text::{fixed, region_ids, rounded, without_controls};
+use super::text::{fixed, rounded, without_controls};
 use crate::model::alert::Alert;
 use crate::model::layer::{ALERTS, FeatureRow, Kind, Layer};
-use geo::{Geometry, LineString};
+use geo::{Geometry, LineString, Polygon};
 use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
 
-/// Media type of newline-delimited GeoJSON: one feature a line, without record separators.
-pub const SEQUENCE_MEDIA_TYPE: &str = "application/geo+json-seq";
+/// Media type of newline-delimited GeoJSON: one feature a line. `application/geo+json-seq` asks for a record separator
+/// before each (RFC 8142, section 2), which readers of lines trip over.
+pub const SEQUENCE_MEDIA_TYPE: &str = "application/x-ndjson";
 /// Media type of KML.
 pub const KML_MEDIA_TYPE: &str = "application/vnd.google-earth.kml+xml";
 
-/// An alert as a row of [`ALERTS`].
+/// An alert as a row of [`ALERTS`]: the properties of its feature in the alerts file, with the times beside `datetime` as
+/// seconds since 1970.
 pub fn alert_row(a: &Alert) -> FeatureRow {
-    let e = &a.evidence;
-    let known = json!({
-        "datetime": format!("{:.3}", a.observed),
-        "alert_id": a.id,
-        "revision": a.revision,
-        "message_type": a.message_type.as_str(),
-        "status": a.status.as_str(),
-        "sent_unix": a.sent.as_second(),
-        "expires_unix": a.expires.as_second(),
-        "rule": a.rule,
-        "kind": a.kind.as_str(),
-        "urgency": a.urgency.as_str(),
-        "severity": a.severity.as_str(),
-        "certainty": a.certainty.as_str(),
-        "tlp": a.tlp.as_str(),
-        "headline": a.headline,
-        "description": a.description,
-        "reasons": a.reasons.join(" "),
-        "not_searched": e.not_searched.join(" "),
-        "position_radius_m": rounded(a.position_radius_m, 0),
-        "region_ids": region_ids(&a.regions),
-        "region_names": a.region_names.join("; "),
-        "scene_id": e.scene_id,
-        "detection_id": e.detection_id,
-        "contact_id": e.contact_id,
-        "mmsi": e.mmsi,
-        "vessel_name": e.vessel_name,
-        "verdict": e.verdict,
-        "probability": e.probability.and_then(|p| rounded(p, 4)),
-        "length_m": e.length_m.and_then(|length| rounded(length, 1)),
-    });
+    let mut known = geojson::alert(a)["properties"].take();
+    known["sent_unix"] = a.sent.as_second().into();
+    known["expires_unix"] = a.expires.as_second().into();
+    let values = ALERTS.properties.iter();
     FeatureRow {
-        id: format!("{}.r{}", a.id, a.revision),
+        id: identifier(&a.id, a.revision),
         geometry: Some(Geometry::Point(geo::Point::new(
             a.position.lon_deg,
             a.position.lat_deg,
         ))),
-        values: ALERTS
-            .properties
-            .iter()
-            .map(|property| known[property.name].clone())
-            .collect(),
+        values: values.map(|property| known[property.name].take()).collect(),
     }
 }
 
@@ -110,8 +83,8 @@ pub fn csv(layer: &Layer, rows: &[FeatureRow]) -> Vec<u8> {
         .into_iter()
         .chain(layer.properties.iter().map(|property| property.name))
         .chain(["wkt"]);
-    let written = writer.write_record(header);
-    debug_assert!(written.is_ok(), "writing into memory does not fail");
+    let in_memory = "writing rows of one width into memory does not fail";
+    writer.write_record(header).expect(in_memory);
     for row in rows {
         let (lon, lat) = match &row.geometry {
             Some(Geometry::Point(point)) => (fixed(point.x(), 6), fixed(point.y(), 6)),
@@ -124,10 +97,9 @@ pub fn csv(layer: &Layer, rows: &[FeatureRow]) -> Vec<u8> {
         ];
         record.extend(row.values.iter().map(cell));
         record.push(row.geometry.as_ref().map_or_else(String::new, wkt));
-        let written = writer.write_record(&record);
-        debug_assert!(written.is_ok(), "every record has the header's width");
+        writer.write_record(&record).expect(in_memory);
     }
-    writer.into_inner().unwrap_or_default()
+    writer.into_inner().expect(in_memory)
 }
 
 fn cell(value: &Value) -> String {
@@ -197,40 +169,44 @@ fn kml_geometry(text: &mut String, shape: &Geometry<f64>) {
             element(text, "coordinates", &pairs(&[point.0], ",", " "));
             text.push_str("</Point>");
         }
-        Geometry::LineString(line) => {
-            text.push_str("<LineString>");
-            element(text, "coordinates", &pairs(&line.0, ",", " "));
-            text.push_str("</LineString>");
-        }
-        Geometry::Polygon(polygon) => {
-            text.push_str("<Polygon>");
-            let ring = |text: &mut String, name: &str, line: &LineString<f64>| {
-                let _ = write!(text, "<{name}><LinearRing>");
-                element(text, "coordinates", &pairs(&line.0, ",", " "));
-                let _ = write!(text, "</LinearRing></{name}>");
-            };
-            ring(text, "outerBoundaryIs", polygon.exterior());
-            for hole in polygon.interiors() {
-                ring(text, "innerBoundaryIs", hole);
-            }
-            text.push_str("</Polygon>");
-        }
         Geometry::MultiLineString(lines) => {
-            many_kml(text, lines.0.iter().cloned().map(Geometry::LineString));
+            text.push_str("<MultiGeometry>");
+            for line in lines {
+                kml_line(text, "LineString", line);
+            }
+            text.push_str("</MultiGeometry>");
         }
         Geometry::MultiPolygon(polygons) => {
-            many_kml(text, polygons.0.iter().cloned().map(Geometry::Polygon));
+            text.push_str("<MultiGeometry>");
+            for polygon in polygons {
+                kml_polygon(text, polygon);
+            }
+            text.push_str("</MultiGeometry>");
         }
         _ => {}
     }
 }
 
-fn many_kml(text: &mut String, parts: impl Iterator<Item = Geometry<f64>>) {
-    text.push_str("<MultiGeometry>");
-    for part in parts {
-        kml_geometry(text, &part);
+fn kml_polygon(text: &mut String, polygon: &Polygon<f64>) {
+    let rings = std::iter::once(("outerBoundaryIs", polygon.exterior())).chain(
+        polygon
+            .interiors()
+            .iter()
+            .map(|hole| ("innerBoundaryIs", hole)),
+    );
+    text.push_str("<Polygon>");
+    for (name, ring) in rings {
+        let _ = write!(text, "<{name}>");
+        kml_line(text, "LinearRing", ring);
+        let _ = write!(text, "</{name}>");
     }
-    text.push_str("</MultiGeometry>");
+    text.push_str("</Polygon>");
+}
+
+fn kml_line(text: &mut String, name: &str, line: &LineString<f64>) {
+    let _ = write!(text, "<{name}>");
+    element(text, "coordinates", &pairs(&line.0, ",", " "));
+    let _ = write!(text, "</{name}>");
 }
 
 fn pairs(coords: &[geo::Coord<f64>], within: &str, between: &str) -> String {
@@ -246,7 +222,7 @@ fn pairs(coords: &[geo::Coord<f64>], within: &str, between: &str) -> String {
 
 fn wkt(shape: &Geometry<f64>) -> String {
     let line = |line: &LineString<f64>| format!("({})", pairs(&line.0, " ", ", "));
-    let polygon = |polygon: &geo::Polygon<f64>| {
+    let polygon = |polygon: &Polygon<f64>| {
         let rings: Vec<String> = std::iter::once(polygon.exterior())
             .chain(polygon.interiors())
             .map(line)
@@ -255,8 +231,6 @@ fn wkt(shape: &Geometry<f64>) -> String {
     };
     match shape {
         Geometry::Point(point) => format!("POINT ({})", pairs(&[point.0], " ", "")),
-        Geometry::LineString(one) => format!("LINESTRING {}", line(one)),
-        Geometry::Polygon(one) => format!("POLYGON {}", polygon(one)),
         Geometry::MultiLineString(lines) => {
             let lines: Vec<String> = lines.0.iter().map(line).collect();
             format!("MULTILINESTRING ({})", lines.join(", "))
@@ -274,7 +248,7 @@ pub fn escaped(text: &str) -> String {
     quick_xml::escape::escape(without_controls(text)).into_owned()
 }
 
-/// A geometry as GeoJSON, exterior rings anticlockwise.
+/// A geometry as GeoJSON, exterior rings anticlockwise; null for a kind that no layer has.
 pub fn geometry(shape: &Geometry<f64>) -> Value {
     let line = |line: &LineString<f64>| -> Value {
         line.coords()
@@ -298,22 +272,30 @@ pub fn geometry(shape: &Geometry<f64>) -> Value {
 #[allow(clippy::unwrap_used, reason = "a test may fail by panic")]
 mod tests {
     use super::*;
-    use crate::encode::rss_atom::testing::alert;
+    use crate::model::alert::Evidence;
+    use crate::model::alert_sample::alert;
+    use geo::{line_string, polygon};
 
     #[test]
     fn an_alert_fills_every_property_of_its_layer() {
-        let row = alert_row(&alert("al-1", 2));
+        let text = || Some("x".to_owned());
+        let full = Alert {
+            evidence: Evidence {
+                contact_id: text(),
+                detection_id: text(),
+                scene_id: text(),
+                mmsi: text(),
+                vessel_name: text(),
+                verdict: text(),
+                probability: Some(0.5),
+                length_m: Some(80.0),
+                not_searched: Vec::new(),
+            },
+            ..alert("al-1", 2)
+        };
+        let row = alert_row(&full);
         for (property, value) in ALERTS.properties.iter().zip(&row.values) {
-            let optional = [
-                "scene_id",
-                "detection_id",
-                "contact_id",
-                "mmsi",
-                "vessel_name",
-            ];
-            let may_be_null = optional.contains(&property.name)
-                || ["verdict", "probability", "length_m"].contains(&property.name);
-            assert!(may_be_null || !value.is_null(), "{}", property.name);
+            assert!(!value.is_null(), "{}", property.name);
         }
         let feature = feature(&ALERTS, &row);
         assert_eq!(feature["id"], "al-1.r2");
@@ -339,5 +321,56 @@ mod tests {
         );
         let lines = String::from_utf8(sequence(&ALERTS, &rows)).unwrap();
         assert_eq!(lines.lines().count(), 1);
+        // RFC 8142 has a record separator before each text of a `-seq` type.
+        assert_eq!(
+            SEQUENCE_MEDIA_TYPE.ends_with("-seq"),
+            lines.starts_with('\u{1e}')
+        );
+    }
+
+    #[test]
+    fn lines_and_polygons_with_holes_are_written_whole_in_every_format() {
+        let square = polygon!(
+            exterior: [(x: 0., y: 0.), (x: 4., y: 0.), (x: 4., y: 4.), (x: 0., y: 4.)],
+            interiors: [[(x: 1., y: 1.), (x: 1., y: 2.), (x: 2., y: 2.), (x: 2., y: 1.)]],
+        );
+        let polygons = Geometry::MultiPolygon(geo::MultiPolygon(vec![square]));
+        let line = line_string![(x: 1., y: 2.), (x: 3., y: 4.)];
+        let lines = Geometry::MultiLineString(geo::MultiLineString(vec![line]));
+        assert_eq!(
+            geometry(&polygons)["coordinates"][0]
+                .as_array()
+                .map(Vec::len),
+            Some(2)
+        );
+        assert_eq!(
+            geometry(&lines)["coordinates"],
+            json!([[[1.0, 2.0], [3.0, 4.0]]])
+        );
+        assert_eq!(
+            wkt(&lines),
+            "MULTILINESTRING ((1.000000 2.000000, 3.000000 4.000000))"
+        );
+        assert!(
+            wkt(&polygons).contains("), (1.000000 1.000000"),
+            "{}",
+            wkt(&polygons)
+        );
+        let mut text = String::new();
+        kml_geometry(&mut text, &lines);
+        assert_eq!(
+            text,
+            "<MultiGeometry><LineString><coordinates>1.000000,2.000000 3.000000,4.000000</coordinates></LineString>\
+             </MultiGeometry>"
+        );
+        text.clear();
+        kml_geometry(&mut text, &polygons);
+        for part in [
+            "<MultiGeometry><Polygon><outerBoundaryIs><LinearRing><coordinates>0.000000,0.000000",
+            "</LinearRing></outerBoundaryIs><innerBoundaryIs><LinearRing><coordinates>1.000000,1.000000",
+            "</innerBoundaryIs></Polygon></MultiGeometry>",
+        ] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
     }
 }

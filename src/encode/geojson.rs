@@ -3,6 +3,7 @@
 //! Coordinates are lon,lat with 6 decimals, exterior rings anticlockwise. Every feature of a collection has the same
 //! properties, `null` where nothing is known, and one `datetime`; names end in their unit.
 
+use super::cap::identifier;
 use super::text::{region_ids, rfc3339, rounded};
 use crate::model::alert::Alert;
 use crate::model::contact::Contact;
@@ -137,7 +138,7 @@ pub(super) fn alert(a: &Alert) -> Value {
         "length_m": to(a.evidence.length_m, 1),
     });
     feature(
-        &format!("{}.r{}", a.id, a.revision),
+        &identifier(&a.id, a.revision),
         point(a.position),
         properties,
     )

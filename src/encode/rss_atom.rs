@@ -30,7 +30,7 @@ pub struct Index<'a> {
     pub alerts_at: &'a str,
     /// Who sends.
     pub sender: &'a CapSender,
-    /// When the newest of the alerts was sent, or when the store was made (UTC).
+    /// When the newest alert was sent or the last one expired, whichever is later; 1970 if there never was one (UTC).
     pub updated: Timestamp,
 }
 
@@ -181,31 +181,9 @@ fn element(xml: &mut Xml, name: &str, text: &str) -> io::Result<()> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test may fail by panic")]
-pub(crate) mod testing {
-    use super::*;
-
-    /// An alert of TLP:CLEAR in region `r`.
-    pub(crate) fn alert(id: &str, revision: u32) -> Alert {
-        serde_json::from_value(serde_json::json!({
-            "id": id, "revision": revision, "message_type": "Alert", "status": "Test", "rule": "rule-1",
-            "kind": "uncorrelated-contact", "sent": "2026-03-01T10:00:00.5Z", "observed": "2026-03-01T09:00:00Z",
-            "expires": "2026-03-02T09:00:00Z", "urgency": "Expected", "severity": "Moderate", "certainty": "Likely",
-            "tlp": "TLP:CLEAR", "position": {"lon_deg": 123.4, "lat_deg": 25.5}, "position_radius_m": 500.0,
-            "regions": [{"region_id": "r", "zone_nm": 12.0, "distance_m": 5000.0}], "region_names": ["R / 魚"],
-            "headline": "A ship & more", "description": "D.", "reasons": ["One."],
-            "evidence": {"contact_id": "c", "detection_id": null, "scene_id": "s", "mmsi": null, "vessel_name": null,
-                         "verdict": "uncorrelated", "probability": 0.9, "length_m": null, "not_searched": []},
-            "replaces": []
-        }))
-        .unwrap()
-    }
-}
-
-#[cfg(test)]
 mod tests {
-    use super::testing::alert;
     use super::*;
+    use crate::model::alert_sample::alert;
 
     #[test]
     fn an_entrys_first_link_is_plain_and_ends_in_xml_and_times_are_of_the_format() {

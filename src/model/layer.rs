@@ -134,6 +134,7 @@ pub static DETECTIONS: Layer = Layer {
         number("length_m"),
         number("length_sigma_m"),
         number("width_m"),
+        number("width_sigma_m"),
         number("heading_deg"),
         number("heading_sigma_deg"),
         number("score"),
@@ -182,9 +183,9 @@ pub static CONTACTS: Layer = Layer {
 pub static TRACKS: Layer = Layer {
     id: "tracks",
     title: "Tracks",
-    description: "AIS tracks, one an identity and source; lines break at silences. `datetime` is the last report's",
+    description: "AIS tracks, one a ship and source, parted where ships share an MMSI; lines break at silences. `datetime` is the last report's",
     table: "tracks",
-    id_column: "source || ':' || mmsi",
+    id_column: "source || ':' || mmsi || CASE part WHEN 0 THEN '' ELSE '.' || part END",
     time_column: Some("last_time"),
     geometry: "MultiLineString",
     properties: &[
@@ -195,6 +196,7 @@ pub static TRACKS: Layer = Layer {
             Kind::Integer,
         ),
         text("mmsi"),
+        integer("part"),
         text("vessel_name"),
         text("call_sign"),
         integer("imo"),
@@ -303,13 +305,14 @@ pub struct FeatureQuery {
     pub boxes: Vec<[f64; 4]>,
     /// Not before, and not after: RFC 3339 to the millisecond in UTC.
     pub times: Option<(Option<String>, Option<String>)>,
-    /// Properties and the values they must have.
+    /// Properties, by their place in [`Layer::properties`], and the values they must have, never null. A whole number
+    /// equals the same number with a point.
     pub equal: Vec<(usize, Value)>,
     /// Only the feature with this id.
     pub id: Option<String>,
     /// Only after the feature with this time (null sorts first) and id.
     pub after: Option<(Option<String>, String)>,
-    /// At most so many.
+    /// At most so many; the store gives fewer where shapes are large.
     pub limit: usize,
 }
 

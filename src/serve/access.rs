@@ -1,4 +1,4 @@
-//! Who asks: a bearer key to a reader, and how often one may ask.
+//! Who asks: a bearer key to a reader, how often one may ask, and how many streams one may have open.
 //!
 //! No key is the public, which holds TLP:CLEAR. A key that is unknown, expired or revoked is refused with one and the
 //! same answer. Keys are looked up by their hash, so that nothing is compared that timing could tell about.
@@ -15,7 +15,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use std::collections::HashMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Buckets kept before the full ones are thrown away.
@@ -119,14 +119,15 @@ pub(super) async fn authenticate(
     // A wrong key spends from its address, so that guessing is slow too.
     let who = match reader.as_ref().and_then(|reader| reader.key.as_ref()) {
         Some(key) => Who::Key(key.id.clone()),
-        None => Who::Address(address),
+        None => Who::Address(address.map(household)),
     };
-    if let Err(wait_s) = state.limiter.take(who, now) {
-        return Problem::too_many(wait_s).into_response();
+    if let Err(wait_s) = state.limiter.take(who.clone(), now) {
+        return Problem::too_many("Too many requests.", wait_s).into_response();
     }
     match reader {
         Some(reader) => {
             request.extensions_mut().insert(reader);
+            request.extensions_mut().insert(who);
             next.run(request).await
         }
         None => Problem::unauthorised("The key is not valid.").into_response(),
@@ -150,10 +151,23 @@ fn bearer(headers: &HeaderMap) -> Result<Option<&str>, ()> {
         .ok_or(())
 }
 
-#[derive(Debug, PartialEq, Eq, Hash)]
-enum Who {
+/// Whose share of the server a request is counted against.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum Who {
     Key(String),
     Address(Option<IpAddr>),
+}
+
+/// The address by which a reader is told from others: an IPv6 network of /64 is given to one household as one IPv4 address
+/// is (RFC 6177), and would otherwise be 2⁶⁴ readers.
+fn household(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => {
+            let network = address.to_bits() & !u128::from(u64::MAX);
+            IpAddr::V6(Ipv6Addr::from_bits(network))
+        }
+        v4 => v4,
+    }
 }
 
 /// Token buckets: so many requests a second, twice as many at once.
@@ -196,10 +210,69 @@ fn seconds_between(from: Timestamp, to: Timestamp) -> f64 {
     to.duration_since(from).as_secs_f64().max(0.0)
 }
 
+/// Who has how many streams open.
+#[derive(Debug)]
+pub(super) struct Seats {
+    each: usize,
+    taken: Mutex<HashMap<Who, usize>>,
+}
+
+/// A reader's place among those who have a stream open, free again when dropped.
+#[derive(Debug)]
+pub(super) struct Seat {
+    seats: Arc<Seats>,
+    who: Who,
+}
+
+impl Seats {
+    pub(super) fn new(each: usize) -> Self {
+        Self {
+            each,
+            taken: Mutex::new(HashMap::new()),
+        }
+    }
+
+    /// A seat, or `None` if the reader has as many as it may have.
+    pub(super) fn take(self: &Arc<Self>, who: Who) -> Option<Seat> {
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = taken.entry(who.clone()).or_default();
+        if *count >= self.each {
+            return None;
+        }
+        *count += 1;
+        let seats = self.clone();
+        Some(Seat { seats, who })
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let taken = self.seats.taken.lock();
+        let mut taken = taken.unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = taken.get_mut(&self.who) {
+            *count -= 1;
+            if *count == 0 {
+                taken.remove(&self.who);
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test may fail by panic")]
 mod tests {
     use super::*;
+
+    #[test]
+    fn addresses_of_one_ipv6_network_are_one_reader_and_ipv4_addresses_are_not() {
+        let of = |text: &str| household(text.parse().unwrap());
+        assert_eq!(of("2001:db8:1:2::1"), of("2001:db8:1:2:ffff::9"));
+        assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));
+        assert_ne!(of("192.0.2.1"), of("192.0.2.2"));
+        // What a socket that listens to both shows of an IPv4 reader.
+        assert_eq!(of("::ffff:192.0.2.1"), of("192.0.2.1"));
+        assert_ne!(of("::ffff:192.0.2.1"), of("::ffff:192.0.2.2"));
+    }
 
     #[test]
     fn a_bucket_empties_and_fills_again_for_its_reader_alone() {

@@ -43,10 +43,10 @@ impl Problem {
         Self::new(StatusCode::UNAUTHORIZED, detail)
     }
 
-    pub(super) fn too_many(wait_s: u64) -> Self {
+    pub(super) fn too_many(detail: &str, wait_s: u64) -> Self {
         Self {
             retry_after_s: Some(wait_s),
-            ..Self::new(StatusCode::TOO_MANY_REQUESTS, "Too many requests.")
+            ..Self::new(StatusCode::TOO_MANY_REQUESTS, detail)
         }
     }
 }
@@ -98,7 +98,7 @@ impl IntoResponse for Problem {
 pub(super) struct Document {
     pub(super) media_type: &'static str,
     pub(super) bytes: Vec<u8>,
-    /// Last change, if the document has one.
+    /// Date of a document that never changes.
     pub(super) modified: Option<Timestamp>,
     /// File name to be saved under, of ASCII letters, digits, `.`, `-` and `_`.
     pub(super) file_name: Option<String>,

@@ -8,6 +8,7 @@ use super::state::State;
 use crate::encode::features::{self, KML_MEDIA_TYPE, SEQUENCE_MEDIA_TYPE};
 use crate::encode::geojson::MEDIA_TYPE as GEO_JSON;
 use crate::model::layer::{ALERTS, FeatureRow, Layer};
+use crate::store::MOST_SHAPE_BYTES;
 use axum::Extension;
 use axum::extract::{Path, State as Shared};
 use axum::http::{HeaderMap, StatusCode, Uri};
@@ -55,7 +56,10 @@ pub(super) async fn download(
     if found.more {
         return Err(Problem::new(
             StatusCode::BAD_REQUEST,
-            format!("More than {MOST_ROWS} features: ask for fewer by bbox or datetime."),
+            format!(
+                "More than {MOST_ROWS} features or {} MiB of shapes: ask for fewer by bbox or datetime.",
+                MOST_SHAPE_BYTES / (1024 * 1024)
+            ),
         ));
     }
     let bytes = write(extension, layer, &found.rows);

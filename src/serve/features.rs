@@ -66,9 +66,7 @@ pub(super) async fn landing(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let mut pairs = Pairs::of(&uri)?;
-    let form = Form::of(&mut pairs, &headers)?;
-    pairs.end()?;
+    let form = Form::alone(&uri, &headers)?;
     if form == Form::Html {
         let page = Document::new(html::MEDIA_TYPE, html::START_PAGE.as_bytes().to_vec());
         return Ok(page.answer(&reader, &headers));
@@ -96,9 +94,7 @@ pub(super) async fn conformance(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let mut pairs = Pairs::of(&uri)?;
-    let form = Form::of(&mut pairs, &headers)?;
-    pairs.end()?;
+    let form = Form::alone(&uri, &headers)?;
     let value = json!({ "conformsTo": CONFORMS_TO });
     Ok(answer(form, JSON, &value, &reader, &headers))
 }
@@ -109,9 +105,7 @@ pub(super) async fn api(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let mut pairs = Pairs::of(&uri)?;
-    let form = Form::of(&mut pairs, &headers)?;
-    pairs.end()?;
+    let form = Form::alone(&uri, &headers)?;
     let value = super::openapi::describe(&state.public_url, &state.sender.sender_name);
     Ok(answer(form, OPEN_API, &value, &reader, &headers))
 }
@@ -122,9 +116,7 @@ pub(super) async fn collections(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let mut pairs = Pairs::of(&uri)?;
-    let form = Form::of(&mut pairs, &headers)?;
-    pairs.end()?;
+    let form = Form::alone(&uri, &headers)?;
     let mut listed = Vec::new();
     for layer in LAYERS {
         if is_open(layer) || reader.need_evidence().is_ok() {
@@ -149,10 +141,8 @@ pub(super) async fn collection(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let mut pairs = Pairs::of(&uri)?;
     let layer = open_layer(&id, &reader)?;
-    let form = Form::of(&mut pairs, &headers)?;
-    pairs.end()?;
+    let form = Form::alone(&uri, &headers)?;
     let value = describe(&state, &reader, layer).await?;
     Ok(answer(form, JSON, &value, &reader, &headers))
 }
@@ -267,7 +257,6 @@ pub(super) async fn items(
     }
     let value = json!({
         "type": "FeatureCollection",
-        "timeStamp": format!("{:.0}", state.now()),
         "numberMatched": page.matched,
         "numberReturned": page.rows.len(),
         "links": links,
@@ -283,10 +272,8 @@ pub(super) async fn item(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let mut pairs = Pairs::of(&uri)?;
     let layer = open_layer(&id, &reader)?;
-    let form = Form::of(&mut pairs, &headers)?;
-    pairs.end()?;
+    let form = Form::alone(&uri, &headers)?;
     let query = FeatureQuery {
         id: Some(feature_id),
         limit: 1,

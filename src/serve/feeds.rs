@@ -116,14 +116,12 @@ async fn feed(
         &active,
     );
     state.given(reader, exit, &active).await;
-    let document = Document {
-        modified: Some(updated),
-        ..Document::new(media_type, bytes)
-    };
-    Ok(document.answer(reader, headers))
+    // Confirmed by its tag alone: an alert that is stored now may have been sent before the newest one, so that the index
+    // changes and its date does not.
+    Ok(Document::new(media_type, bytes).answer(reader, headers))
 }
 
-/// When the index last changed: an alert came, or one expired.
+/// When the newest alert was sent, or the last one expired.
 fn last_change<'a>(newest: impl Iterator<Item = &'a Arc<Held>>, now: Timestamp) -> Timestamp {
     newest
         .map(|held| match held.alert.expires <= now {

@@ -29,8 +29,9 @@ pub use keys::{IssuedKey, issue_key, open_store};
 pub use state::Clock;
 
 use crate::encode::CapSender;
+use crate::model::partner::AuditEntry;
 use crate::store::FeatureReader;
-use state::{Pool, State};
+use state::{Pool, Snapshot, State};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, RwLock};
@@ -55,6 +56,8 @@ pub struct ServeOptions {
     pub sender: CapSender,
     /// Requests a second for each key, and for each address without one; twice as many at once.
     pub requests_per_second: u32,
+    /// Streams that each key, and each address without one, may have open.
+    pub streams_each: usize,
     /// The clock.
     pub clock: Clock,
 }
@@ -81,19 +84,7 @@ pub async fn serve(
     // The version first: what is committed between the two is read again, not missed.
     let version = store.data_version()?;
     let snapshot = watch::first(&store)?;
-    let state = Arc::new(State {
-        public_url: options
-            .public_url
-            .unwrap_or_else(|| format!("http://{address}")),
-        sender: options.sender,
-        clock: options.clock,
-        limiter: access::Limiter::new(options.requests_per_second),
-        stream: broadcast::Sender::new(STREAM_BUFFER),
-        audit,
-        ending,
-        snapshot: RwLock::new(Arc::new(snapshot)),
-        pool: Arc::new(Pool::new(options.store.clone(), options.clock)),
-    });
+    let state = Arc::new(state(&options, address, snapshot, audit, ending));
     let follower = tokio::task::spawn_blocking({
         let state = state.clone();
         move || watch::follow(&state, &store, version)
@@ -111,4 +102,26 @@ pub async fn serve(
         }))?;
     }
     Ok(())
+}
+
+fn state(
+    options: &ServeOptions,
+    address: SocketAddr,
+    snapshot: Snapshot,
+    audit: mpsc::Sender<AuditEntry>,
+    ending: tokio::sync::watch::Receiver<bool>,
+) -> State {
+    let public_url = options.public_url.clone();
+    State {
+        public_url: public_url.unwrap_or_else(|| format!("http://{address}")),
+        sender: options.sender.clone(),
+        clock: options.clock,
+        limiter: access::Limiter::new(options.requests_per_second),
+        seats: Arc::new(access::Seats::new(options.streams_each)),
+        stream: broadcast::Sender::new(STREAM_BUFFER),
+        audit,
+        ending,
+        snapshot: RwLock::new(Arc::new(snapshot)),
+        pool: Arc::new(Pool::new(options.store.clone(), options.clock)),
+    }
 }

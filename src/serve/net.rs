@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
 use tokio_io_timeout::TimeoutStream;
 
 /// Connections at once; further ones are closed.
@@ -38,7 +39,8 @@ pub(super) async fn listen(address: SocketAddr) -> Result<TcpListener, ServeErro
         })
 }
 
-/// Accepts until `shutdown`, tells `end`, and waits for the answers under way.
+/// Accepts until `shutdown`, tells `end`, waits for the answers under way, and cuts off those that take too long: what
+/// they hold, the audit's sender among it, is free when this returns.
 pub(super) async fn run(
     listener: TcpListener,
     routes: Router,
@@ -47,17 +49,19 @@ pub(super) async fn run(
 ) {
     let graceful = GracefulShutdown::new();
     let room = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+    let mut connections = JoinSet::new();
     let mut shutdown = std::pin::pin!(shutdown);
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
+            Some(_) = connections.join_next() => continue,
             () = &mut shutdown => break,
         };
         match accepted {
             Ok((stream, peer)) => match room.clone().try_acquire_owned() {
                 Ok(permit) => {
                     let answered = graceful.watch(connection(stream, peer, &routes));
-                    tokio::spawn(async move {
+                    connections.spawn(async move {
                         // A peer that breaks off or dawdles is not worth a line.
                         let _ = answered.await;
                         drop(permit);
@@ -74,13 +78,18 @@ pub(super) async fn run(
     }
     drop(listener);
     let _ = end.send(true);
+    finish(graceful, connections).await;
+}
+
+async fn finish(graceful: GracefulShutdown, mut connections: JoinSet<()>) {
     tracing::info!("Ending: answers under way are finished first.");
     if tokio::time::timeout(END_TIME, graceful.shutdown())
         .await
         .is_err()
     {
-        tracing::warn!("Some readers did not take their answers in time.");
+        tracing::warn!("Some readers did not take their answers in time and are cut off.");
     }
+    connections.shutdown().await;
 }
 
 type Service = TowerToHyperService<

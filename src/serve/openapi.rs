@@ -228,7 +228,7 @@ fn feature_reference(layer: &Layer) -> Value {
 fn collection_schema(layer: &Layer) -> Value {
     json!({
         "type": "object",
-        "required": ["type", "features", "links", "numberMatched", "numberReturned", "timeStamp"],
+        "required": ["type", "features", "links", "numberMatched", "numberReturned"],
         "properties": {
             "type": { "type": "string", "enum": ["FeatureCollection"] },
             "features": { "type": "array", "items": feature_reference(layer) },

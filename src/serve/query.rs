@@ -7,6 +7,7 @@ use axum::http::{HeaderMap, Uri, header};
 use geo::{Intersects, Rect};
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use std::collections::HashSet;
 
 /// Features on a page if the reader does not say.
 pub(super) const DEFAULT_LIMIT: usize = 100;
@@ -20,8 +21,9 @@ impl Pairs {
     pub(super) fn of(uri: &Uri) -> Result<Self, Problem> {
         let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(uri)
             .or(Err(Problem::bad("The query is not percent-encoded UTF-8.")))?;
-        for (n, (name, _)) in pairs.iter().enumerate() {
-            if pairs[..n].iter().any(|(earlier, _)| earlier == name) {
+        let mut names = HashSet::new();
+        for (name, _) in &pairs {
+            if !names.insert(name) {
                 return Err(Problem::bad(format!("{name:?} is given twice.")));
             }
         }
@@ -51,6 +53,14 @@ pub(super) enum Form {
 }
 
 impl Form {
+    /// Of a request that has no other parameter than its form.
+    pub(super) fn alone(uri: &Uri, headers: &HeaderMap) -> Result<Self, Problem> {
+        let mut pairs = Pairs::of(uri)?;
+        let form = Self::of(&mut pairs, headers)?;
+        pairs.end()?;
+        Ok(form)
+    }
+
     /// `f`, or else what the reader accepts: a browser says `text/html`.
     pub(super) fn of(pairs: &mut Pairs, headers: &HeaderMap) -> Result<Self, Problem> {
         match pairs.take("f").as_deref() {

@@ -4,7 +4,7 @@
 //! contacts, tracks and outlines are read from the store page by page.
 
 use super::ServeError;
-use super::access::{Limiter, Reader};
+use super::access::{Limiter, Reader, Seats};
 use super::watch::Published;
 use crate::encode::CapSender;
 use crate::encode::features::alert_row;
@@ -150,6 +150,7 @@ pub(super) struct State {
     pub(super) sender: CapSender,
     pub(super) clock: Clock,
     pub(super) limiter: Limiter,
+    pub(super) seats: Arc<Seats>,
     pub(super) stream: broadcast::Sender<Published>,
     pub(super) audit: mpsc::Sender<AuditEntry>,
     /// True once the server is asked to end.
@@ -198,7 +199,7 @@ pub(super) struct Pool {
     path: PathBuf,
     clock: Clock,
     idle: Mutex<Vec<GeoPackage>>,
-    permits: Semaphore,
+    permits: Arc<Semaphore>,
 }
 
 impl Pool {
@@ -207,11 +208,12 @@ impl Pool {
             path,
             clock,
             idle: Mutex::new(Vec::new()),
-            permits: Semaphore::new(CONNECTIONS),
+            permits: Arc::new(Semaphore::new(CONNECTIONS)),
         }
     }
 
-    /// Asks the store off the network's threads.
+    /// Asks the store off the network's threads. A reader that goes away leaves its question, and the permit stays with
+    /// that until it is answered.
     pub(super) async fn ask<T: Send + 'static>(
         self: &Arc<Self>,
         work: impl FnOnce(&GeoPackage) -> Result<T, StoreError> + Send + 'static,
@@ -219,9 +221,9 @@ impl Pool {
         let stopped = |action: &str| ServeError::Stopped {
             action: action.to_owned(),
         };
-        let _permit = self
-            .permits
-            .acquire()
+        let permits = self.permits.clone();
+        let permit = permits
+            .acquire_owned()
             .await
             .or(Err(stopped("wait for a connection to the store")))?;
         let pool = self.clone();
@@ -240,9 +242,45 @@ impl Pool {
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .push(store);
+            drop(permit);
             Ok(answer?)
         })
         .await
         .or(Err(stopped("read the store")))?
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may fail by panic")]
+mod tests {
+    use super::super::testing::clock;
+    use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
+
+    #[tokio::test]
+    async fn questions_that_nobody_waits_for_still_count_as_connections() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("t.gpkg");
+        GeoPackage::open(&path, clock()).unwrap();
+        let pool = Arc::new(Pool::new(path, clock));
+        let begun = Arc::new(AtomicUsize::new(0));
+        let (let_go, held) = std::sync::mpsc::channel::<()>();
+        let held = Arc::new(Mutex::new(held));
+        for _ in 0..3 * CONNECTIONS {
+            let (begun, held) = (begun.clone(), held.clone());
+            let question = pool.ask(move |_| {
+                begun.fetch_add(1, Ordering::SeqCst);
+                let _ = held.lock().map(|held| held.recv());
+                Ok(())
+            });
+            let waited = tokio::time::timeout(Duration::from_millis(30), question).await;
+            assert!(waited.is_err(), "the reader goes away");
+        }
+        // Fewer on a machine so slow that some have not begun.
+        assert!(begun.load(Ordering::SeqCst) <= CONNECTIONS);
+        drop(let_go);
+        pool.ask(|_| Ok(())).await.unwrap();
+        assert!(pool.idle.lock().unwrap().len() <= CONNECTIONS);
     }
 }

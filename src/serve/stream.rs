@@ -3,10 +3,11 @@
 //! An event's id is the CAP identifier: a number would tell, by its gaps, how many alerts are withheld. A reader who comes
 //! back with `Last-Event-ID` is given what was stored since; with an id that is not released to it, all active alerts. A
 //! reader that falls behind the buffer is cut off, and catches up by coming back. The reader's key and audience are looked
-//! up anew for every event.
+//! up anew for every event. No reader may have more than its share of streams open, or it could hold every connection.
 
-use super::access::Reader;
-use super::state::{Held, State};
+use super::access::{Reader, Seat, Who};
+use super::answer::Problem;
+use super::state::{Held, Snapshot, State};
 use super::watch::Published;
 use axum::Extension;
 use axum::extract::State as Shared;
@@ -14,6 +15,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
+use jiff::Timestamp;
 use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -27,6 +29,10 @@ const COMMENT_EVERY: Duration = Duration::from_secs(15);
 /// What a reader waits before it comes back.
 const RETRY: Duration = Duration::from_secs(3);
 
+/// What a reader with too many streams waits before it tries again, seconds: a connection that broke is noticed by its
+/// next comment.
+const SEAT_WAIT_S: u64 = 15;
+
 struct Subscription {
     state: Arc<State>,
     reader: Reader,
@@ -35,35 +41,25 @@ struct Subscription {
     covered: i64,
     live: Receiver<Published>,
     ending: watch::Receiver<bool>,
+    _seat: Seat,
 }
 
 pub(super) async fn stream(
     Shared(state): Shared<Arc<State>>,
     Extension(reader): Extension<Reader>,
+    Extension(who): Extension<Who>,
     headers: HeaderMap,
-) -> Response {
+) -> Result<Response, Problem> {
+    let seat = state.seats.take(who).ok_or_else(|| {
+        Problem::too_many("Too many streams are open: close one first.", SEAT_WAIT_S)
+    })?;
     // First the live end, then the snapshot: what comes between is in both, and told once.
     let live = state.stream.subscribe();
     let snapshot = state.snapshot();
-    let backlog = match headers.get("last-event-id") {
-        None => VecDeque::new(),
-        Some(id) => match id
-            .to_str()
-            .ok()
-            .and_then(|id| snapshot.released(&reader, id))
-        {
-            Some(last) => snapshot.after(last).cloned().collect(),
-            None => {
-                let mut active: Vec<_> = snapshot
-                    .active(&reader, state.now())
-                    .into_iter()
-                    .cloned()
-                    .collect();
-                active.sort_by_key(|held| held.sequence);
-                active.into()
-            }
-        },
-    };
+    let backlog = headers
+        .get("last-event-id")
+        .map(|id| missed(&snapshot, &reader, id, state.now()))
+        .unwrap_or_default();
     let subscription = Subscription {
         covered: snapshot.last_sequence(),
         ending: state.ending.clone(),
@@ -71,6 +67,7 @@ pub(super) async fn stream(
         reader,
         backlog,
         live,
+        _seat: seat,
     };
     metrics::counter!("mda_stream_subscriptions_total").increment(1);
     let events = stream::unfold(subscription, |mut subscription| async move {
@@ -86,7 +83,26 @@ pub(super) async fn stream(
     response
         .headers_mut()
         .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
+    Ok(response)
+}
+
+/// What was stored since the alert with this id, or all active alerts if it is not the reader's to know.
+fn missed(
+    snapshot: &Snapshot,
+    reader: &Reader,
+    id: &HeaderValue,
+    now: Timestamp,
+) -> VecDeque<Arc<Held>> {
+    let last = id
+        .to_str()
+        .ok()
+        .and_then(|id| snapshot.released(reader, id));
+    if let Some(last) = last {
+        return snapshot.after(last).cloned().collect();
+    }
+    let mut active: Vec<_> = snapshot.active(reader, now).into_iter().cloned().collect();
+    active.sort_by_key(|held| held.sequence);
+    active.into()
 }
 
 impl Subscription {
@@ -132,3 +148,7 @@ impl Subscription {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "stream_tests.rs"]
+mod tests;

@@ -6,20 +6,20 @@
     reason = "a test may fail by panic"
 )]
 
-use super::access::Limiter;
+use super::access::{Limiter, Seats};
 use super::keys::issue_key;
 use super::routes::routes;
-use super::state::{Pool, State};
+use super::state::{Clock, Pool, State};
 use super::watch;
 use crate::encode::CapSender;
-use crate::encode::rss_atom::testing::alert;
 use crate::model::alert::{Alert, Tlp};
+use crate::model::alert_sample;
 use crate::model::partner::{AuditEntry, Partner, Scope};
 use crate::model::region::{RegionShape, RegionZone, WatchRegion};
 use crate::model::release::Audience;
 use crate::store::{GeoPackage, PartnerBook, Store};
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, BodyDataStream, to_bytes};
 use axum::http::{Request, StatusCode, header};
 use futures_util::StreamExt;
 use geo::{MultiPolygon, polygon};
@@ -52,8 +52,7 @@ pub(super) fn id_of(region: &str, tlp: Tlp) -> String {
 }
 
 pub(super) fn marked(region: &str, tlp: Tlp) -> Alert {
-    let mut alert = alert(&id_of(region, tlp), 1);
-    alert.tlp = tlp;
+    let mut alert = alert_sample::marked(&id_of(region, tlp), tlp);
     alert.regions[0].region_id = region.to_owned();
     alert.headline = format!("{}.", alert.id);
     alert
@@ -93,7 +92,15 @@ fn partner(id: &str, tlp: Tlp, regions: &[&str], scopes: &[Scope]) -> Partner {
     }
 }
 
+/// Streams that a reader may have open.
+pub(super) const STREAMS_EACH: usize = 3;
+
 pub(super) fn house() -> House {
+    house_at(clock)
+}
+
+/// A house with a clock of its own.
+pub(super) fn house_at(now: Clock) -> House {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("t.gpkg");
     let mut store = GeoPackage::open(&path, clock()).unwrap();
@@ -147,8 +154,9 @@ pub(super) fn house() -> House {
             contact: None,
             exercise: None,
         },
-        clock,
+        clock: now,
         limiter: Limiter::new(100_000),
+        seats: Arc::new(Seats::new(STREAMS_EACH)),
         stream: broadcast::Sender::new(16),
         audit: sender,
         ending,
@@ -169,6 +177,33 @@ impl House {
     pub(super) fn key(&self, name: &str) -> Option<&str> {
         let found = self.keys.iter().find(|(known, _)| *known == name);
         found.map(|(_, secret)| secret.as_str())
+    }
+
+    /// What the follower does when another process commits an alert.
+    pub(super) fn publish(&self, alert: Alert) {
+        let mut snapshot = (*self.state.snapshot()).clone();
+        let sequence = snapshot.last_sequence() + 1;
+        let held = snapshot.add(sequence, alert);
+        self.state.put_snapshot(snapshot);
+        // Without a reader there is nobody to tell.
+        let _ = self.state.stream.send(watch::Published::of(&held));
+    }
+
+    /// An answer's status and its body as it comes, to a reader who saw `last` before.
+    pub(super) async fn stream(
+        &self,
+        who: &str,
+        last: Option<&str>,
+    ) -> (StatusCode, BodyDataStream) {
+        let key = self.key(who).unwrap();
+        let mut request =
+            Request::get("/stream").header(header::AUTHORIZATION, format!("Bearer {key}"));
+        if let Some(last) = last {
+            request = request.header("last-event-id", last);
+        }
+        let request = request.body(Body::empty()).unwrap();
+        let response = self.routes.clone().oneshot(request).await.unwrap();
+        (response.status(), response.into_body().into_data_stream())
     }
 
     pub(super) async fn ask(&self, path: &str, who: &str) -> (StatusCode, String) {

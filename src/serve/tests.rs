@@ -6,14 +6,13 @@
     reason = "a test may fail by panic"
 )]
 
-use super::testing::{MARKINGS, REGIONS, clock, house, id_of, marked};
-use super::watch;
-use crate::model::alert::{Alert, Tlp};
+use super::testing::{House, MARKINGS, REGIONS, clock, house, house_at, id_of, marked};
+use crate::model::alert::Tlp;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
-use futures_util::StreamExt;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
-use std::time::Duration;
+use std::sync::atomic::{AtomicI64, Ordering};
 use tower::ServiceExt;
 
 /// Ids of the alerts whose text stands in an answer.
@@ -179,65 +178,7 @@ async fn the_audit_names_reader_revision_exit_and_key() {
 }
 
 #[tokio::test]
-async fn a_key_that_ends_closes_its_stream_and_a_new_alert_reaches_its_readers_alone() {
-    let house = house();
-    let open = |who: &'static str| {
-        let key = house.key(who).unwrap();
-        let request =
-            Request::get("/stream").header(header::AUTHORIZATION, format!("Bearer {key}"));
-        house
-            .routes
-            .clone()
-            .oneshot(request.body(Body::empty()).unwrap())
-    };
-    let mut a = open("a").await.unwrap().into_body().into_data_stream();
-    let mut b = open("b").await.unwrap().into_body().into_data_stream();
-    let publish = |alert: Alert| {
-        let mut snapshot = (*house.state.snapshot()).clone();
-        let sequence = snapshot.last_sequence() + 1;
-        let held = snapshot.add(sequence, alert);
-        house.state.put_snapshot(snapshot);
-        house
-            .state
-            .stream
-            .send(watch::Published::of(&held))
-            .unwrap();
-    };
-    let mut new = marked("west", Tlp::Red);
-    new.id = "new".into();
-    publish(new);
-    let wait = Duration::from_millis(200);
-    let event = tokio::time::timeout(wait, b.next())
-        .await
-        .unwrap()
-        .unwrap()
-        .unwrap();
-    let event = String::from_utf8_lossy(&event);
-    assert!(
-        event.contains("id: new.r1\n") && event.contains("event: alert\n"),
-        "{event}"
-    );
-    assert!(
-        tokio::time::timeout(wait, a.next()).await.is_err(),
-        "a is told nothing"
-    );
-    let mut snapshot = (*house.state.snapshot()).clone();
-    snapshot.keys.clear();
-    house.state.put_snapshot(snapshot);
-    let mut next = marked("west", Tlp::Red);
-    next.id = "next".into();
-    publish(next);
-    assert!(
-        tokio::time::timeout(wait, b.next())
-            .await
-            .unwrap()
-            .is_none(),
-        "the stream ends"
-    );
-}
-
-#[tokio::test]
-async fn a_document_is_sent_once_and_then_confirmed_by_its_tag_or_its_date() {
+async fn a_document_is_sent_once_and_then_confirmed_by_its_tag() {
     let house = house();
     for path in [
         "/feeds/rss.xml",
@@ -269,18 +210,67 @@ async fn a_document_is_sent_once_and_then_confirmed_by_its_tag_or_its_date() {
             get("if-none-match", "\"x\"".into()).await.unwrap().status(),
             StatusCode::OK
         );
-        let Some(date) = first.headers().get(header::LAST_MODIFIED) else {
-            continue;
-        };
-        let again = get("if-modified-since", date.to_str().unwrap().to_owned())
-            .await
-            .unwrap();
-        assert_eq!(again.status(), StatusCode::NOT_MODIFIED, "{path}");
-        let earlier = get("if-modified-since", "Sun, 01 Mar 2026 09:59:59 GMT".into())
-            .await
-            .unwrap();
-        assert_eq!(earlier.status(), StatusCode::OK, "{path}");
     }
+}
+
+async fn asked_since(house: &House, path: &str, date: &str) -> StatusCode {
+    let request = Request::get(path).header(header::IF_MODIFIED_SINCE, date);
+    let request = request.body(Body::empty()).unwrap();
+    house
+        .routes
+        .clone()
+        .oneshot(request)
+        .await
+        .unwrap()
+        .status()
+}
+
+#[tokio::test]
+async fn a_date_confirms_a_cap_file_and_never_hides_an_alert_that_came_late_to_a_feed() {
+    let house = house();
+    let sent = "Sun, 01 Mar 2026 10:00:00 GMT";
+    let file = "/alerts/mark-east-clear.r1.xml";
+    assert_eq!(
+        asked_since(&house, file, sent).await,
+        StatusCode::NOT_MODIFIED
+    );
+    let earlier = "Sun, 01 Mar 2026 09:59:59 GMT";
+    assert_eq!(asked_since(&house, file, earlier).await, StatusCode::OK);
+    let mut late = marked("east", Tlp::Clear);
+    late.id = "late".into();
+    late.sent -= SignedDuration::from_hours(1);
+    house.publish(late);
+    for feed in ["/feeds/rss.xml", "/feeds/atom.xml"] {
+        assert_eq!(
+            asked_since(&house, feed, sent).await,
+            StatusCode::OK,
+            "{feed}"
+        );
+        assert!(
+            house.ask(feed, "nobody").await.1.contains("late.r1"),
+            "{feed}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_page_is_confirmed_while_nothing_but_the_clock_moves() {
+    let house = house_at(moving_clock);
+    let path = "/collections/alerts/items";
+    let get = |tag: &str| {
+        let request = Request::get(path).header(header::IF_NONE_MATCH, tag);
+        let request = request.body(Body::empty()).unwrap();
+        house.routes.clone().oneshot(request)
+    };
+    let first = get("").await.unwrap();
+    let tag = first.headers()[header::ETAG].to_str().unwrap().to_owned();
+    assert_eq!(get(&tag).await.unwrap().status(), StatusCode::NOT_MODIFIED);
+}
+
+/// Goes on by a second whenever it is read.
+fn moving_clock() -> Timestamp {
+    static SECONDS: AtomicI64 = AtomicI64::new(0);
+    clock() + SignedDuration::from_secs(SECONDS.fetch_add(1, Ordering::SeqCst))
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use super::state::{Held, Snapshot, State};
 use crate::encode::features::feature;
 use crate::model::layer::ALERTS;
 use crate::model::partner::AuditEntry;
-use crate::store::{FeatureReader, GeoPackage, PartnerBook};
+use crate::store::{Changes, FeatureReader, GeoPackage, PartnerBook, StoreError};
 use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
@@ -21,6 +21,10 @@ pub(super) const EVERY: Duration = Duration::from_millis(20);
 
 /// Entries that are written together.
 const AUDIT_BATCH: usize = 1000;
+
+/// Attempts to write entries before they are lost, and the time between two.
+const AUDIT_ATTEMPTS: u32 = 5;
+const AUDIT_PAUSE: Duration = Duration::from_secs(1);
 
 /// Entries remembered as written, so that a poll every half minute does not ask the store again.
 const AUDIT_REMEMBERED: usize = 200_000;
@@ -122,14 +126,79 @@ pub(super) fn keep_audit(
                 entry.exit.clone(),
             ])
         });
-        if !batch.is_empty() {
-            let stored =
-                GeoPackage::open(path, clock()).and_then(|mut store| store.put_audit(&batch));
-            if let Err(error) = stored {
-                written.clear();
-                tracing::error!(%error, entries = batch.len(), "The audit could not be written.");
-            }
+        let stored = batch.is_empty()
+            || persist(AUDIT_PAUSE, || {
+                GeoPackage::open(path, clock())?.put_audit(&batch)
+            });
+        if !stored {
+            written.clear();
+            tracing::error!(entries = batch.len(), "Entries of the audit are lost.");
         }
         batch.clear();
+    }
+}
+
+/// Writes until it succeeds, [`AUDIT_ATTEMPTS`] times at most; false if it never did. Each attempt waits for a busy store
+/// by itself, too.
+fn persist(pause: Duration, mut write: impl FnMut() -> Result<Changes, StoreError>) -> bool {
+    for attempt in 1..=AUDIT_ATTEMPTS {
+        match write() {
+            Ok(_) => return true,
+            Err(error) => {
+                let cause = std::error::Error::source(&error).map(ToString::to_string);
+                tracing::warn!(%error, cause, attempt, "The audit could not be written.");
+            }
+        }
+        std::thread::sleep(pause);
+    }
+    false
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may fail by panic")]
+mod tests {
+    use super::super::testing::clock;
+    use super::*;
+
+    fn entry(alert_id: &str) -> AuditEntry {
+        AuditEntry {
+            audience: "a".into(),
+            alert_id: alert_id.into(),
+            revision: 1,
+            exit: "rss".into(),
+            time: clock(),
+            key_id: None,
+        }
+    }
+
+    #[test]
+    fn the_audit_is_written_once_the_store_can_be_and_nothing_of_it_is_lost() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("t.gpkg");
+        let mended = path.clone();
+        std::fs::write(&path, "No store yet, and too long to be an empty file.").unwrap();
+        let mender = std::thread::spawn(move || {
+            std::thread::sleep(AUDIT_PAUSE / 2);
+            std::fs::remove_file(&mended).unwrap();
+            GeoPackage::open(&mended, clock()).unwrap();
+        });
+        let (sender, entries) = mpsc::channel(10);
+        sender.try_send(entry("one")).unwrap();
+        sender.try_send(entry("two")).unwrap();
+        drop(sender);
+        keep_audit(&path, clock, entries);
+        mender.join().unwrap();
+        let store = GeoPackage::open(&path, clock()).unwrap();
+        assert_eq!(store.audit().unwrap(), [entry("one"), entry("two")]);
+    }
+
+    #[test]
+    fn a_store_that_never_opens_is_given_up_in_the_end() {
+        let mut attempts = 0;
+        let stored = persist(Duration::ZERO, || {
+            attempts += 1;
+            Err(StoreError::Interrupted("test".into()))
+        });
+        assert_eq!((stored, attempts), (false, AUDIT_ATTEMPTS));
     }
 }

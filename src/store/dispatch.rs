@@ -9,6 +9,7 @@ use super::{Changes, DispatchBook, Lane, Queued, Receipt, Replay, StoreError, Wh
 use crate::model::channel::{Channel, Dispatch, DispatchState};
 use crate::model::partner::AuditEntry;
 use jiff::Timestamp;
+use rusqlite::types::Type;
 use rusqlite::{Row, params_from_iter};
 
 /// Columns of a dispatch, for [`read_dispatch`].
@@ -215,13 +216,17 @@ fn read_dispatch(row: &Row<'_>, first: usize) -> rusqlite::Result<Dispatch> {
     let state: String = row.get(first + 3)?;
     let known = DispatchState::ALL
         .into_iter()
-        .find(|known| known.as_str() == state);
+        .find(|known| known.as_str() == state)
+        .ok_or_else(|| {
+            let cause = format!("{state:?} is not a dispatch's state").into();
+            rusqlite::Error::FromSqlConversionFailure(first + 3, Type::Text, cause)
+        })?;
     let latency: Option<i64> = row.get(first + 7)?;
     Ok(Dispatch {
         partner: row.get(first)?,
         message_id: row.get(first + 1)?,
         channel: row.get(first + 2)?,
-        state: known.unwrap_or(DispatchState::Failed),
+        state: known,
         attempts: row.get(first + 4)?,
         last_attempt: time(first + 5)?,
         next_attempt: time(first + 6)?,

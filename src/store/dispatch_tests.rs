@@ -151,3 +151,22 @@ fn channels_need_their_partner_and_leave_with_it() {
     store.remove_partner("p").unwrap();
     assert!(store.channels().unwrap().is_empty());
 }
+
+#[test]
+fn a_state_that_is_not_known_is_told_and_not_taken_for_a_failure() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = filled(&folder.path().join("t.gpkg"));
+    store
+        .put_dispatches(&[dispatch("a.r1", DispatchState::Waiting)])
+        .unwrap();
+    let sql = DISPATCH.replace("d.state", "'of a later release' AS state");
+    let read = store.many(
+        &schema::DISPATCHES,
+        &format!("SELECT {sql} FROM dispatches AS d"),
+        [],
+        |row| read_dispatch(row, 0),
+    );
+    let error = read.unwrap_err();
+    let cause = std::error::Error::source(&error).unwrap().to_string();
+    assert!(cause.contains("of a later release"), "{cause}");
+}

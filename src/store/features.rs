@@ -3,11 +3,14 @@
 use super::sqlite::GeoPackage;
 use super::{FeatureReader, LayerSpan, StoreError, geometry, read_geometry};
 use crate::model::alert::Alert;
-use crate::model::layer::{FeaturePage, FeatureQuery, FeatureRow, Kind, Layer};
+use crate::model::layer::{ALERTS, FeaturePage, FeatureQuery, FeatureRow, Kind, Layer};
 use rusqlite::functions::FunctionFlags;
 use rusqlite::types::Value as Sql;
-use rusqlite::{Connection, OptionalExtension, Row, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, Row, Rows, params_from_iter};
 use serde_json::{Value, json};
+
+/// Most bytes of shapes on a page: their coordinates, not their count, are what a page of outlines or tracks weighs.
+pub const MOST_SHAPE_BYTES: usize = 32 * 1024 * 1024;
 
 impl FeatureReader for GeoPackage {
     fn data_version(&self) -> Result<i64, StoreError> {
@@ -71,6 +74,7 @@ impl FeatureReader for GeoPackage {
     }
 
     fn span(&self, layer: &Layer) -> Result<LayerSpan, StoreError> {
+        refuse_alerts(layer)?;
         self.ask("read an extent", |connection| {
             let sql = "SELECT min_x, min_y, max_x, max_y FROM gpkg_contents WHERE table_name = ?1";
             let corners: [Option<f64>; 4] = connection.query_row(sql, [layer.table], |row| {
@@ -97,15 +101,27 @@ impl FeatureReader for GeoPackage {
     }
 
     fn page(&self, layer: &Layer, query: &FeatureQuery) -> Result<FeaturePage, StoreError> {
+        refuse_alerts(layer)?;
         let action = format!("read {}", layer.table);
-        self.ask(&action, |connection| read_page(connection, layer, query))
+        self.ask(&action, |connection| {
+            read_page(connection, layer, query, MOST_SHAPE_BYTES)
+        })
     }
+}
+
+/// What is read here goes out as it is, and an alert must pass the release rule first.
+fn refuse_alerts(layer: &Layer) -> Result<(), StoreError> {
+    if layer.id == ALERTS.id {
+        return Err(StoreError::NotReleased { layer: layer.id });
+    }
+    Ok(())
 }
 
 fn read_page(
     connection: &Connection,
     layer: &Layer,
     query: &FeatureQuery,
+    most_shape_bytes: usize,
 ) -> rusqlite::Result<FeaturePage> {
     let mut filter = Filter::of(layer, query);
     let table = layer.table;
@@ -125,12 +141,9 @@ fn read_page(
         columns.join(", "),
         filter.sql()
     );
-    let mut rows: Vec<FeatureRow> = connection
-        .prepare_cached(&sql)?
-        .query_map(params_from_iter(&filter.values), |row| read_row(layer, row))?
-        .collect::<rusqlite::Result<_>>()?;
-    let more = rows.len() > query.limit;
-    rows.truncate(query.limit);
+    let mut statement = connection.prepare_cached(&sql)?;
+    let found = statement.query(params_from_iter(&filter.values))?;
+    let (rows, more) = take_rows(layer, found, query.limit, most_shape_bytes)?;
     Ok(FeaturePage {
         rows,
         matched: matched.unsigned_abs(),
@@ -138,8 +151,29 @@ fn read_page(
     })
 }
 
-fn read_row(layer: &Layer, row: &Row<'_>) -> rusqlite::Result<FeatureRow> {
-    let blob: Option<Vec<u8>> = row.get(1)?;
+/// As many rows as a page may hold, and whether more follow.
+fn take_rows(
+    layer: &Layer,
+    mut found: Rows<'_>,
+    limit: usize,
+    most_shape_bytes: usize,
+) -> rusqlite::Result<(Vec<FeatureRow>, bool)> {
+    let mut rows = Vec::new();
+    let mut shape_bytes = 0;
+    while let Some(row) = found.next()? {
+        let blob = row.get_ref(1)?.as_blob_or_null()?;
+        shape_bytes += blob.map_or(0, <[u8]>::len);
+        // The first row is given whatever it weighs: a page without one would have no next.
+        let too_heavy = shape_bytes > most_shape_bytes && !rows.is_empty();
+        if too_heavy || rows.len() == limit {
+            return Ok((rows, true));
+        }
+        rows.push(read_row(layer, row, blob)?);
+    }
+    Ok((rows, false))
+}
+
+fn read_row(layer: &Layer, row: &Row<'_>, blob: Option<&[u8]>) -> rusqlite::Result<FeatureRow> {
     let values = layer
         .properties
         .iter()
@@ -148,7 +182,7 @@ fn read_row(layer: &Layer, row: &Row<'_>) -> rusqlite::Result<FeatureRow> {
         .collect::<rusqlite::Result<_>>()?;
     Ok(FeatureRow {
         id: row.get(0)?,
-        geometry: blob.as_deref().and_then(read_geometry::read),
+        geometry: blob.and_then(read_geometry::read),
         values,
     })
 }
@@ -282,3 +316,7 @@ fn touches(blob: &[u8], [west, south, east, north]: [f64; 4]) -> bool {
     let bounds = geo::Rect::new((west, south), (east, north));
     read_geometry::read(blob).is_some_and(|shape| geo::Intersects::intersects(&shape, &bounds))
 }
+
+#[cfg(test)]
+#[path = "features_tests.rs"]
+mod tests;

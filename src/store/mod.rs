@@ -17,6 +17,7 @@ mod sqlite;
 #[cfg(test)]
 mod tests;
 
+pub use features::MOST_SHAPE_BYTES;
 pub use sqlite::GeoPackage;
 
 use crate::model::alert::Alert;
@@ -228,9 +229,10 @@ pub trait FeatureReader {
         revision: u32,
         media_type: &str,
     ) -> Result<Option<Vec<u8>>, StoreError>;
-    /// Where and when a layer's features are.
+    /// Where and when a layer's features are. Alerts are refused: an extent would tell of those that are withheld.
     fn span(&self, layer: &Layer) -> Result<LayerSpan, StoreError>;
-    /// A page of a layer's features.
+    /// A page of a layer's features: `limit` of them, or fewer if their shapes weigh more than [`MOST_SHAPE_BYTES`].
+    /// Alerts are refused: they are read by [`FeatureReader::alerts_after`] and asked of the release rule one by one.
     fn page(&self, layer: &Layer, query: &FeatureQuery) -> Result<FeaturePage, StoreError>;
 }
 
@@ -402,6 +404,12 @@ pub enum StoreError {
         id: String,
         /// The cause.
         source: serde_json::Error,
+    },
+    /// Alerts, asked for by a way that does not ask the release rule.
+    #[error("{layer}: not given without asking the release rule; expected another collection")]
+    NotReleased {
+        /// The collection.
+        layer: &'static str,
     },
     /// A key for a partner that is not there.
     #[error("partner {partner}: not in the store; expected a partner that was added before")]

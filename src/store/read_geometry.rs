@@ -1,4 +1,4 @@
-//! GeoPackage geometry blobs back into shapes: points, lines and polygons in little-endian WKB, as this store writes them.
+//! GeoPackage geometry blobs back into shapes: points, and lines and polygons of many parts, in little-endian WKB, as this store writes them.
 //!
 //! Source: OGC 12-128r15 (GeoPackage 1.3), section 2.1.3; OGC 06-103r4, section 8.2.
 
@@ -67,8 +67,6 @@ impl Reader<'_> {
     fn geometry(&mut self) -> Option<Geometry<f64>> {
         match self.kind()? {
             1 => Some(Geometry::Point(Point(self.coordinate()?))),
-            2 => Some(Geometry::LineString(self.line()?)),
-            3 => Some(Geometry::Polygon(self.polygon()?)),
             5 => {
                 let lines = (0..self.count(9)?).map(|_| {
                     (self.kind()? == 2).then_some(())?;

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail by panic")]
 
 use super::*;
+pub(super) use crate::model::alert_sample::alert;
 use crate::model::region::{RegionShape, WatchRegion};
 use crate::model::units::{LonLat, Mmsi};
 use geo::{MultiPolygon, polygon};
@@ -58,21 +59,6 @@ pub(super) fn contact(id: &str, scene_id: &str) -> Contact {
         "length_m": null, "verdict": "ais_only", "probability": 0.7,
         "runner_up": {"verdict": "not_assessable", "mmsi": null, "probability": 0.3}, "reasons": ["One.", "Two."],
         "regions": [{"region_id": "r", "zone_nm": 12.0, "distance_m": 5000.0}], "simulated": true
-    }))
-    .unwrap()
-}
-
-pub(super) fn alert(id: &str, revision: u32) -> Alert {
-    serde_json::from_value(json!({
-        "id": id, "revision": revision, "message_type": "Alert", "status": "Test", "rule": "rule-1",
-        "kind": "uncorrelated-contact", "sent": "2026-03-01T10:00:00Z", "observed": "2026-03-01T09:00:00Z",
-        "expires": "2026-03-02T09:00:00Z", "urgency": "Expected", "severity": "Moderate", "certainty": "Likely",
-        "tlp": "TLP:GREEN", "position": LonLat::new(123.4, 25.5), "position_radius_m": 500.0,
-        "regions": [{"region_id": "r", "zone_nm": 12.0, "distance_m": 5000.0}], "region_names": ["R / 魚"],
-        "headline": "H", "description": "D.", "reasons": ["One."],
-        "evidence": {"contact_id": "c", "detection_id": null, "scene_id": "s", "mmsi": null, "vessel_name": null,
-                     "verdict": "uncorrelated", "probability": 0.9, "length_m": null, "not_searched": []},
-        "replaces": []
     }))
     .unwrap()
 }

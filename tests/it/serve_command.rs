@@ -59,6 +59,9 @@ fn an_address_in_use_is_named_and_nothing_starts() {
         "{}",
         ran.stderr
     );
+    assert!(!store.exists(), "no store is made");
+    let told = ran.stderr.to_lowercase();
+    assert!(!told.contains("push"), "no push: {told}");
     let ran = tidewatch(["serve", "--public-url", "ftp://x"]);
     assert_eq!(ran.code, 2);
 }
@@ -132,6 +135,28 @@ fn a_client_that_sends_its_head_by_the_byte_is_cut_off_and_holds_nobody_up() {
     let ended = slow[0].read_to_end(&mut rest);
     assert!(ended.is_ok(), "the connection is closed by the server");
     assert!(started.elapsed() < Duration::from_secs(18));
+}
+
+#[test]
+fn a_reader_that_dawdles_does_not_keep_the_server_from_ending() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(&folder.path().join("a.gpkg"));
+    let mut slow = server.connect();
+    // Far more than the sockets hold, so that the server waits for the reader.
+    let requests = "GET /api?f=json HTTP/1.1\r\nHost: x\r\n\r\n".repeat(1000);
+    slow.write_all(requests.as_bytes()).unwrap();
+    let mut byte = [0];
+    slow.read_exact(&mut byte).unwrap();
+    std::thread::spawn(move || {
+        while slow.read(&mut byte).is_ok_and(|n| n > 0) {
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    });
+    std::thread::sleep(Duration::from_secs(1));
+    // Ten seconds are the answers'; the end is awaited for fifteen.
+    let (status, log) = server.end();
+    assert_eq!(status.code(), Some(0), "{log}");
+    assert!(log.contains("are cut off"), "nobody dawdled: {log}");
 }
 
 #[test]
