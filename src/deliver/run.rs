@@ -5,7 +5,7 @@
 //! started again, the loop sends again what has no stored acknowledgement: at least once, under the same id.
 
 use super::lane::{LaneState, Rest, Work};
-use super::lock::{NotOurs, PushLock};
+use super::lock::PushLock;
 use super::sender::Sender;
 use super::shared::Shared;
 use super::tls;
@@ -91,11 +91,7 @@ pub async fn run(
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), PushError> {
     tls::use_ring();
-    let path = store.path().to_owned();
-    let _lock = PushLock::take(&path).map_err(|error| match error {
-        NotOurs::Taken => PushError::Taken { path },
-        NotOurs::Io(path, source) => PushError::Lock { path, source },
-    })?;
+    let _lock = PushLock::take(store.path())?;
     let shared = Arc::new(Shared::new(store, options.clock, options.source));
     let mut watcher = Watcher {
         shared,
