@@ -8,6 +8,7 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use tidewatch::encode::{CapSigner, SignError};
 
 /// Runs a program with `input` on standard input; gives its standard output if it succeeded.
 fn fed(mut command: Command, input: &str) -> String {
@@ -166,6 +167,49 @@ fn xmlsec1_and_capvalidator_verify_signed_alerts_and_see_a_change() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name).display().to_string();
     let (key, certificate) = (at("key.pem"), at("certificate.pem"));
+    make_key(&key, &certificate);
+    let files = signed_alerts(folder.path());
+    for file in &files {
+        let ran = xmlsec1(&certificate, file);
+        assert_eq!(ran, 0, "{file}");
+    }
+    let script = root()
+        .join("tests/clients/cap_valid.py")
+        .display()
+        .to_string();
+    let flags = [script, "--signed".to_owned()];
+    let ran = other(clients_python(), flags.iter().chain(&files)).unwrap();
+    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+    let text = fs::read_to_string(&files[0]).unwrap();
+    let changed = at("changed.xml");
+    fs::write(&changed, text.replacen("<urgency>", "<urgency> ", 1)).unwrap();
+    assert_ne!(xmlsec1(&certificate, &changed), 0);
+}
+
+#[test]
+#[ignore = "needs openssl"]
+fn a_signer_refuses_what_is_no_certificate_and_another_keys() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    let (key, own, other) = (at("key.pem"), at("own.pem"), at("other.pem"));
+    make_key(&at("other-key.pem"), &other);
+    make_key(&key, &own);
+    let read = |path: &str| fs::read(path).unwrap();
+    let signer = |certificate: &[u8]| CapSigner::new(&read(&key), certificate).map(|_| ());
+    assert!(signer(&read(&own)).is_ok());
+    for bad in [b"".as_slice(), b"no certificate", &read(&key)] {
+        let refused = signer(bad);
+        assert!(
+            matches!(refused, Err(SignError::Certificate { .. })),
+            "{refused:?}"
+        );
+    }
+    let refused = signer(&read(&other));
+    assert!(matches!(refused, Err(SignError::Apart)), "{refused:?}");
+}
+
+/// A new RSA key, and a certificate that it signs for itself.
+fn make_key(key: &str, certificate: &str) {
     let made = other(
         "openssl",
         [
@@ -179,27 +223,12 @@ fn xmlsec1_and_capvalidator_verify_signed_alerts_and_see_a_change() {
             "-subj",
             "/CN=watch.example.org",
             "-keyout",
-            &key,
+            key,
             "-out",
-            &certificate,
+            certificate,
         ],
     );
     assert_eq!(made.expect("openssl runs").code, 0);
-    let files = signed_alerts(folder.path());
-    for file in &files {
-        let ran = xmlsec1(&certificate, file);
-        assert_eq!(ran, 0, "{file}");
-    }
-    let script = root()
-        .join("tests/clients/cap_signed.py")
-        .display()
-        .to_string();
-    let ran = other(clients_python(), std::iter::once(&script).chain(&files)).unwrap();
-    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
-    let text = fs::read_to_string(&files[0]).unwrap();
-    let changed = at("changed.xml");
-    fs::write(&changed, text.replacen("<urgency>", "<urgency> ", 1)).unwrap();
-    assert_ne!(xmlsec1(&certificate, &changed), 0);
 }
 
 /// The demo's alerts, signed: runs the demo's pipeline with two lines more.
