@@ -55,16 +55,15 @@ pub struct MqttAddress {
 }
 
 /// Reads a broker's address: `mqtt://host[:1883]` or `mqtts://host[:8883]`.
+/// The address is not repeated: there may be a password in it.
+const BAD_ADDRESS: &str = "not an address of an MQTT broker; expected mqtt://host:port or mqtts://host:port, name and password apart";
+
 ///
 /// # Errors
 ///
-/// A text that says what was expected.
+/// A text that says what was expected, without the address.
 pub fn mqtt_address(text: &str) -> Result<MqttAddress, String> {
-    let fail = || {
-        format!(
-            "{text:?} is no address of an MQTT broker; expected mqtt://host:port or mqtts://host:port, name and password apart"
-        )
-    };
+    let fail = || BAD_ADDRESS.to_owned();
     let url = Url::parse(text).ok().ok_or_else(fail)?;
     let tls = match url.scheme() {
         "mqtt" => false,

@@ -1,5 +1,6 @@
 //! Push to partners, from outside: the built program delivers from a store to endpoints on loopback.
 
+use crate::program::{root, tidewatch};
 use crate::push_desk::{Desk, alert, alerts, ids};
 use crate::receiver::Receiver;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -135,6 +136,21 @@ fn a_right_that_was_taken_away_holds_at_the_exit_and_one_given_back_lets_pass() 
 }
 
 #[test]
+fn a_password_in_an_address_is_refused_and_not_told() {
+    let desk = Desk::new();
+    for (kind, address) in [
+        ("webhook", "https://u:hunter2@a.example/"),
+        ("mqtt", "mqtt://u:hunter2@a.example"),
+        ("jetstream", "nats://u:hunter2@a.example"),
+    ] {
+        let ran = desk.run(&["partner", "channel", "add", kind, "jcg", kind, address]);
+        assert_eq!(ran.code, 2, "{kind}: {}", ran.stderr);
+        assert!(ran.stderr.contains("expected"), "{}", ran.stderr);
+        assert!(!ran.stderr.contains("hunter2"), "{}", ran.stderr);
+    }
+}
+
+#[test]
 fn a_replay_sends_the_same_ids_again_and_a_new_partner_gets_what_is_in_force() {
     let mut desk = Desk::new();
     let receiver = Receiver::start(ok);
@@ -216,8 +232,8 @@ fn a_store_has_one_pusher_and_a_server_pushes_too() {
 #[test]
 fn a_key_that_cannot_sign_is_a_fault_of_the_pipeline_file_with_its_line() {
     let folder = tempfile::tempdir().unwrap();
-    let text = std::fs::read_to_string(crate::program::root().join("pipelines/demo.yaml")).unwrap();
-    let samples = crate::program::root().join("sample-data");
+    let text = std::fs::read_to_string(root().join("pipelines/demo.yaml")).unwrap();
+    let samples = root().join("sample-data");
     let text = text
         .replace("../sample-data", samples.to_str().unwrap())
         .replace(
@@ -232,7 +248,7 @@ fn a_key_that_cannot_sign_is_a_fault_of_the_pipeline_file_with_its_line() {
     let pipeline = folder.path().join("p.yaml");
     std::fs::write(&pipeline, text).unwrap();
     std::fs::write(folder.path().join("key.pem"), "no key").unwrap();
-    let ran = crate::program::tidewatch(["check", pipeline.to_str().unwrap()]);
+    let ran = tidewatch(["check", pipeline.to_str().unwrap()]);
     assert_eq!(ran.code, 2, "{}", ran.stderr);
     assert!(
         ran.stderr.contains(&format!("p.yaml:{line}:")),
