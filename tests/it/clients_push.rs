@@ -1,6 +1,6 @@
 //! Programs we did not write receive what is pushed. `make test` installs them; a plain `cargo test` ignores these.
 
-use crate::brokers::{mosquitto, nats, subscribe};
+use crate::brokers::{mosquitto, mosquitto_with, nats, subscribe};
 use crate::program::{clients_python, other, root, tidewatch};
 use crate::push_desk::{Desk, Running, alerts, ids};
 use crate::receiver::Receiver;
@@ -121,6 +121,31 @@ fn mosquitto_hands_on_topic_expiry_content_type_and_properties() {
             );
         }
         assert!(cells[4].contains("traceparent:00-"), "{}", cells[4]);
+    }
+    broker.kill();
+}
+
+#[test]
+#[ignore = "needs mosquitto"]
+fn a_message_over_the_brokers_limit_is_refused_and_the_others_pass() {
+    let mut desk = Desk::new();
+    let limit = "max_packet_size 20000\n";
+    let (broker, port) = mosquitto_with(desk.path().parent().unwrap(), limit);
+    let address = format!("mqtt://127.0.0.1:{port}");
+    let add = ["partner", "channel", "add", "mqtt", "jcg", "mq", &address];
+    desk.ok(&[&add[..], &["--form", "cap"]].concat());
+    let mut sent = alerts(0..3);
+    sent[1].description = "long ".repeat(10_000);
+    desk.raise(&sent);
+    assert_eq!(desk.deliver().code, 1);
+    let dispatches = desk.dispatches();
+    assert_eq!(dispatches.len(), 3, "{dispatches:#?}");
+    for (line, begin) in dispatches.iter().zip([
+        "mq a0000.r1 delivered ",
+        "mq a0001.r1 waiting refused: ",
+        "mq a0002.r1 delivered ",
+    ]) {
+        assert!(line.starts_with(begin), "{line}");
     }
     broker.kill();
 }
