@@ -204,7 +204,8 @@ impl LaneState {
 
     fn may_have(&self, alert: &Alert) -> bool {
         let group_of = |id: &str| self.work.groups.get(id).cloned();
-        release(alert, &self.work.partner.audience, group_of).is_ok()
+        let audience = self.work.partner.pushed_to();
+        audience.is_some_and(|audience| release(alert, audience, group_of).is_ok())
     }
 
     /// A message that waits: for the receiver, then all wait; or by itself, then its alert does.

@@ -55,7 +55,7 @@ pub(super) fn raise(
     Ok(counts)
 }
 
-/// The alerts as CAP, signed if the plan says so, for every audience of the plan and every partner.
+/// The alerts as CAP, signed if the plan says so, for every audience of the plan and every partner that is pushed to.
 fn messages(
     plan: &Plan,
     fresh: &[Alert],
@@ -63,7 +63,7 @@ fn messages(
 ) -> Result<Vec<OutboxEntry>, SignError> {
     let own = plan.file.deliver.iter().map(|delivery| &delivery.audience);
     let audiences: Vec<Audience> = own
-        .chain(partners.iter().map(|partner| &partner.audience))
+        .chain(partners.iter().filter_map(Partner::pushed_to))
         .cloned()
         .collect();
     let sender = cap_sender(plan);

@@ -5,6 +5,7 @@ use crate::push_desk::{Desk, alert, alerts, ids};
 use crate::receiver::Receiver;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tidewatch::model::alert::Tlp;
+use tidewatch::store::{GeoPackage, Store};
 
 fn ok(_: &crate::receiver::Request) -> String {
     "200 OK".to_owned()
@@ -133,6 +134,41 @@ fn a_right_that_was_taken_away_holds_at_the_exit_and_one_given_back_lets_pass() 
     rights("AMBER");
     assert_eq!(desk.deliver().code, 0);
     assert_eq!(receiver.distinct_ids(), ["y.r1", "x.r1"]);
+}
+
+#[test]
+fn nothing_is_pushed_to_a_partner_without_the_scope_of_alerts() {
+    let mut desk = Desk::new();
+    let receiver = Receiver::start(ok);
+    desk.webhook("hook", &receiver.url, &[]);
+    desk.raise(&alerts(0..2));
+    let add = ["partner", "add", "jcg", "--name", "C", "--tlp", "AMBER"];
+    desk.ok(&[&add[..], &["--scope", "evidence"]].concat());
+    assert_eq!(desk.deliver().code, 0);
+    assert!(receiver.requests().is_empty());
+    desk.ok(&add);
+    assert_eq!(desk.deliver().code, 0);
+    assert_eq!(receiver.distinct_ids(), ids(0..2));
+}
+
+#[test]
+fn a_run_queues_nothing_for_a_partner_without_the_scope_of_alerts() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().display().to_string();
+    let path = folder.path().join("tidewatch.gpkg");
+    let store = path.display().to_string();
+    for (id, scope) in [("coast", "alerts"), ("survey", "evidence")] {
+        let add = ["partner", "add", id, "--name", id, "--tlp", "RED"];
+        let ran = tidewatch(add.into_iter().chain(["--scope", scope, "--store", &store]));
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+    }
+    let pipeline = root().join("pipelines/demo.yaml");
+    let ran = tidewatch(["run", pipeline.to_str().unwrap(), "--out", &out]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let store = GeoPackage::open(&path, jiff::Timestamp::now()).unwrap();
+    let queued = |id| store.undelivered(id, "any").unwrap().len();
+    assert!(queued("coast") > 0);
+    assert_eq!(queued("survey"), 0);
 }
 
 #[test]
