@@ -152,7 +152,7 @@ impl LaneState {
         let mut dispatch = queued
             .dispatch
             .clone()
-            .unwrap_or_else(|| self.untried(&queued.entry.message_id));
+            .unwrap_or_else(|| Dispatch::untried(&self.work.channel, &queued.entry.message_id));
         // Without its alert nothing is known of a message's marking: it stays inside.
         let released = alert.filter(|alert| self.may_have(alert));
         let Some(alert) = released else {
@@ -184,22 +184,6 @@ impl LaneState {
         let parcel = Parcel::pack(&queued.entry, alert, settings, dispatch.attempts);
         let answer = self.sender.send(&queued.entry, &parcel, now).await;
         self.settle(dispatch, answer, alert.sent)
-    }
-
-    fn untried(&self, message_id: &str) -> Dispatch {
-        Dispatch {
-            partner: self.work.partner.id.clone(),
-            message_id: message_id.to_owned(),
-            channel: self.work.channel.id.clone(),
-            state: DispatchState::Waiting,
-            attempts: 0,
-            last_attempt: None,
-            next_attempt: None,
-            latency_ms: None,
-            target: self.work.channel.route.target().to_owned(),
-            answer: String::new(),
-            trace_id: String::new(),
-        }
     }
 
     fn may_have(&self, alert: &Alert) -> bool {
@@ -240,7 +224,10 @@ impl LaneState {
                 self.done.push(dispatch);
                 return Outcome::Closed(format!("the receiver wants no more messages ({status})"));
             }
-            Answer::Refused(status) => (Fault::OfMessage, format!("{REFUSED}{status}"), None),
+            Answer::Refused(status) => {
+                dispatch.refusals += 1;
+                (Fault::OfMessage, format!("{REFUSED}{status}"), None)
+            }
             Answer::Endpoint { status, wait } => (Fault::OfReceiver, status, wait),
         };
         dispatch.answer = status;
@@ -254,13 +241,13 @@ impl LaneState {
         fault: Fault,
         asked: Option<Duration>,
     ) -> Outcome {
-        let table = match fault {
-            // What a receiver refuses is never worth trying without end.
-            Fault::OfMessage => Table::Webhook,
-            Fault::OfReceiver => self.sender.table(),
+        let (table, attempts) = match fault {
+            // What a receiver refuses is never worth trying without end; that it was away before is not its refusal.
+            Fault::OfMessage => (Table::Webhook, dispatch.refusals),
+            Fault::OfReceiver => (self.sender.table(), dispatch.attempts),
         };
         let names = (dispatch.channel.as_str(), dispatch.message_id.as_str());
-        let next = wait(table, dispatch.attempts, names, asked)
+        let next = wait(table, attempts, names, asked)
             .and_then(|pause| SignedDuration::try_from(pause).ok())
             .and_then(|pause| dispatch.last_attempt?.checked_add(pause).ok());
         dispatch.next_attempt = next;
