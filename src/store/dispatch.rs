@@ -10,6 +10,7 @@ use crate::model::channel::{Channel, Dispatch, DispatchState};
 use crate::model::partner::AuditEntry;
 use jiff::Timestamp;
 use rusqlite::{Row, Transaction, params_from_iter};
+use std::collections::BTreeMap;
 
 /// Columns of a dispatch, for [`read_dispatch`].
 const DISPATCH: &str =
@@ -157,6 +158,24 @@ impl DispatchBook for GeoPackage {
                 audit.finish(now)?,
             ]))
         })
+    }
+
+    fn standing(&self) -> Result<Vec<(DispatchState, u64)>, StoreError> {
+        let sql = "SELECT ifnull(d.state, 'waiting'), count(*) FROM channels AS c
+                   CROSS JOIN outbox AS o ON o.audience = c.partner_id
+                   LEFT JOIN dispatches AS d ON d.partner_id = c.partner_id AND d.message_id = o.message_id
+                   AND d.channel = c.channel GROUP BY 1";
+        let counted: BTreeMap<String, i64> = self
+            .many(&schema::DISPATCHES, sql, [], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })?
+            .into_iter()
+            .collect();
+        let count =
+            |state: DispatchState| counted.get(state.as_str()).map_or(0, |n| n.unsigned_abs());
+        Ok(DispatchState::ALL
+            .map(|state| (state, count(state)))
+            .to_vec())
     }
 
     fn dispatches(&self, states: &[DispatchState]) -> Result<Vec<Dispatch>, StoreError> {

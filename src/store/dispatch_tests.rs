@@ -213,6 +213,35 @@ fn a_channel_that_is_added_does_not_carry_what_has_expired_until_it_is_asked_for
 }
 
 #[test]
+fn messages_are_counted_for_the_channels_that_there_are_tried_or_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = filled(&folder.path().join("t.gpkg"));
+    store.put_channel(&channel("p", "c")).unwrap();
+    let elsewhere = Dispatch {
+        channel: "removed".into(),
+        ..dispatch("a.r1", DispatchState::Failed)
+    };
+    store
+        .put_dispatches(&[dispatch("b.r1", DispatchState::Delivered), elsewhere])
+        .unwrap();
+    let counts = |waiting, delivered, failed| {
+        vec![
+            (DispatchState::Waiting, waiting),
+            (DispatchState::Delivered, delivered),
+            (DispatchState::Failed, failed),
+            (DispatchState::Withheld, 0),
+        ]
+    };
+    assert_eq!(store.standing().unwrap(), counts(2, 1, 0));
+    store
+        .put_dispatches(&[dispatch("c.r1", DispatchState::Failed)])
+        .unwrap();
+    assert_eq!(store.standing().unwrap(), counts(1, 1, 1));
+    store.remove_channel("p", "c").unwrap();
+    assert_eq!(store.standing().unwrap(), counts(0, 0, 0));
+}
+
+#[test]
 fn what_waits_is_found_by_its_index_and_not_among_all_that_was_delivered() {
     let folder = tempfile::tempdir().unwrap();
     let store = filled(&folder.path().join("t.gpkg"));

@@ -287,6 +287,8 @@ pub trait DispatchBook {
     fn reopen_withheld(&mut self, partner: &str, channel: &str) -> Result<Changes, StoreError>;
     /// Stores what became of messages. One that is delivered gets its receipt and its place in the audit, too.
     fn put_dispatches(&mut self, dispatches: &[Dispatch]) -> Result<Changes, StoreError>;
+    /// How the messages of the channels that there are stand: a count a state, those not tried yet among the waiting.
+    fn standing(&self) -> Result<Vec<(DispatchState, u64)>, StoreError>;
     /// What became of messages in these states, oldest first.
     fn dispatches(&self, states: &[DispatchState]) -> Result<Vec<Dispatch>, StoreError>;
     /// Makes messages wait again, with no attempts made; gives their count. The partner must be there. A message that its

@@ -172,6 +172,23 @@ fn a_run_queues_nothing_for_a_partner_without_the_scope_of_alerts() {
 }
 
 #[test]
+fn a_paused_channel_leaves_work_undone_and_a_removed_one_does_not() {
+    let mut desk = Desk::new();
+    let receiver = Receiver::start(|_| "410 Gone".to_owned());
+    desk.webhook("hook", &receiver.url, &[]);
+    desk.ok(&["partner", "channel", "pause", "jcg", "hook"]);
+    desk.raise(&alerts(0..2));
+    let ran = desk.deliver();
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    assert!(ran.stderr.contains("2 waiting"), "{}", ran.stderr);
+    desk.ok(&["partner", "channel", "resume", "jcg", "hook"]);
+    assert_eq!(desk.deliver().code, 1);
+    assert_eq!(desk.dispatches(), ["hook a0000.r1 waiting 410"]);
+    desk.ok(&["partner", "channel", "remove", "jcg", "hook"]);
+    assert_eq!(desk.deliver().code, 0);
+}
+
+#[test]
 fn a_password_in_an_address_is_refused_and_not_told() {
     let desk = Desk::new();
     for (kind, address) in [
