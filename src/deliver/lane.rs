@@ -8,7 +8,7 @@ use super::retry::{Table, wait};
 use super::sender::{Sender, form};
 use super::shared::Shared;
 use crate::model::alert::Alert;
-use crate::model::channel::{Channel, ChannelState, Dispatch, DispatchState};
+use crate::model::channel::{Channel, Dispatch, DispatchState};
 use crate::model::partner::Partner;
 use crate::model::release::release;
 use crate::store::{DispatchBook, GeoPackage, Lane, Queued, Store, StoreError};
@@ -47,7 +47,7 @@ pub(super) struct LaneState {
 pub(super) enum Rest {
     /// Nothing is due before this time, if there is one.
     Until(Option<Timestamp>),
-    /// The channel is paused now.
+    /// The channel is paused now, or is not any more as the lane knows it.
     Paused,
 }
 
@@ -90,7 +90,7 @@ impl LaneState {
                     }
                     Outcome::Closed(reason) => {
                         self.commit().await?;
-                        self.pause(&reason).await?;
+                        self.pause(reason).await?;
                         return Ok(Rest::Paused);
                     }
                 }
@@ -293,17 +293,13 @@ impl LaneState {
         stored.map(|_| ())
     }
 
-    async fn pause(&self, reason: &str) -> Result<(), StoreError> {
-        let channel = Channel {
-            state: ChannelState::Paused(reason.to_owned()),
-            ..self.work.channel.clone()
-        };
-        tracing::error!(partner = %channel.partner, channel = %channel.id, reason,
-            "Channel paused; `tidewatch partner channel resume` starts it again.");
-        self.work
-            .shared
-            .with(move |store| store.put_channel(&channel))
-            .await?;
+    async fn pause(&self, reason: String) -> Result<(), StoreError> {
+        let (seen, told) = (self.work.channel.clone(), reason.clone());
+        let pause = move |store: &mut GeoPackage| store.pause_channel(&seen, &reason);
+        if !self.work.shared.with(pause).await?.is_empty() {
+            tracing::error!(partner = %self.work.channel.partner, channel = %self.work.channel.id, reason = told,
+                "Channel paused; `tidewatch partner channel resume` starts it again.");
+        }
         Ok(())
     }
 }

@@ -6,10 +6,10 @@ use super::rows::{TableWriter, WriteError, Written};
 use super::schema;
 use super::sqlite::{GeoPackage, sum, unreadable_column};
 use super::{Changes, DispatchBook, EXPIRED, Lane, Queued, Receipt, Replay, StoreError, Which};
-use crate::model::channel::{Channel, Dispatch, DispatchState};
+use crate::model::channel::{Channel, ChannelState, Dispatch, DispatchState};
 use crate::model::partner::AuditEntry;
 use jiff::Timestamp;
-use rusqlite::{Row, Transaction, params_from_iter};
+use rusqlite::{OptionalExtension, Row, Transaction, params_from_iter};
 use std::collections::BTreeMap;
 
 /// Columns of a dispatch, for [`read_dispatch`].
@@ -48,6 +48,29 @@ impl DispatchBook for GeoPackage {
             let mut writer = TableWriter::new(transaction, &schema::CHANNELS);
             if writer.put(records::channel(channel)?)? == Written::Inserted {
                 withhold_expired(transaction, channel, now)?;
+            }
+            Ok(writer.finish(now)?)
+        })
+    }
+
+    fn pause_channel(&mut self, seen: &Channel, reason: &str) -> Result<Changes, StoreError> {
+        self.write("pause a channel", |transaction, now| {
+            let stored: Option<String> = transaction
+                .query_row(
+                    "SELECT json FROM channels WHERE partner_id = ?1 AND channel = ?2",
+                    [&seen.partner, &seen.id],
+                    |row| row.get(0),
+                )
+                .optional()?;
+            let is_as_seen = |json: String| {
+                serde_json::from_str::<Channel>(&json).is_ok_and(|stored| stored == *seen)
+            };
+            let mut writer = TableWriter::new(transaction, &schema::CHANNELS);
+            if stored.is_some_and(is_as_seen) {
+                writer.put(records::channel(&Channel {
+                    state: ChannelState::Paused(reason.to_owned()),
+                    ..seen.clone()
+                })?)?;
             }
             Ok(writer.finish(now)?)
         })

@@ -185,6 +185,34 @@ fn a_replay_puts_no_revision_behind_a_later_one() {
 }
 
 #[test]
+fn a_pause_by_an_old_view_of_a_channel_brings_nothing_old_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = filled(&folder.path().join("t.gpkg"));
+    let hook = |secrets: &[&str]| Channel {
+        route: Route::Webhook {
+            url: "https://partner.example/".into(),
+            form: Form::Standard,
+            secrets: secrets.iter().map(|text| Secret::new(*text)).collect(),
+        },
+        ..channel("p", "c")
+    };
+    let (seen, rotated) = (hook(&["old"]), hook(&["new", "old"]));
+    store.put_channel(&seen).unwrap();
+    store.put_channel(&rotated).unwrap();
+    assert!(store.pause_channel(&seen, "410").unwrap().is_empty());
+    assert_eq!(store.channels().unwrap(), std::slice::from_ref(&rotated));
+    assert_eq!(store.pause_channel(&rotated, "410").unwrap().updated, 1);
+    let paused = Channel {
+        state: ChannelState::Paused("410".into()),
+        ..rotated.clone()
+    };
+    assert_eq!(store.channels().unwrap(), [paused]);
+    store.remove_channel("p", "c").unwrap();
+    assert!(store.pause_channel(&rotated, "410").unwrap().is_empty());
+    assert_eq!(store.channels().unwrap(), []);
+}
+
+#[test]
 fn a_channel_that_is_added_does_not_carry_what_has_expired_until_it_is_asked_for() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("t.gpkg");

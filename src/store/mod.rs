@@ -274,6 +274,9 @@ pub trait DispatchBook {
     /// Adds a channel, or replaces the one with its partner and id. The partner must be there. One that is added is not
     /// to carry what has expired by now: such messages are withheld from it as [`EXPIRED`].
     fn put_channel(&mut self, channel: &Channel) -> Result<Changes, StoreError>;
+    /// Pauses a channel for a reason, if it still is as the caller has `seen` it: whoever changed or removed it since
+    /// then knew better, and nothing changes.
+    fn pause_channel(&mut self, seen: &Channel, reason: &str) -> Result<Changes, StoreError>;
     /// Removes a channel; what became of its messages stays. Nothing changes if it is not there.
     fn remove_channel(&mut self, partner: &str, id: &str) -> Result<Changes, StoreError>;
     /// All channels, by partner and id.
