@@ -38,6 +38,7 @@ pub(super) struct LaneState {
     sender: Sender,
     /// Every message up to this place has a dispatch.
     after: i64,
+    /// What became of messages and is not stored yet.
     done: Vec<Dispatch>,
     last_commit: Instant,
 }
@@ -67,6 +68,8 @@ impl LaneState {
         &mut self,
         stopped: &watch::Receiver<bool>,
     ) -> Result<Rest, StoreError> {
+        // What a failing store did not take last time: read before, those messages would be sent again.
+        self.commit().await?;
         if self.after == 0 {
             self.reopen_withheld().await?;
         }
@@ -74,37 +77,50 @@ impl LaneState {
         loop {
             let page = self.read(pass.from).await?;
             let is_last = page.len() < PAGE;
-            for (queued, alert) in page {
-                if *stopped.borrow() {
-                    break;
-                }
-                match self.one(&queued, alert.as_ref(), &pass.held).await {
-                    Outcome::Settled => {}
-                    Outcome::Held(time) => {
-                        pass.held.insert(queued.entry.alert_id.clone());
-                        pass.due = earliest(pass.due, time);
-                    }
-                    Outcome::Stopped(time) => {
-                        self.commit().await?;
-                        return Ok(Rest::Until(earliest(pass.due, time)));
-                    }
-                    Outcome::Closed(reason) => {
-                        self.commit().await?;
-                        self.pause(reason).await?;
-                        return Ok(Rest::Paused);
-                    }
-                }
-                pass.from = queued.sequence;
-                self.after = self.after.max(queued.sequence);
-                if self.last_commit.elapsed() >= COMMIT_EVERY {
-                    self.commit().await?;
-                }
-            }
+            let rest = self.page(page, &mut pass, stopped).await?;
             self.commit().await?;
+            if let Some(rest) = rest {
+                return Ok(rest);
+            }
             if is_last || *stopped.borrow() {
                 return Ok(Rest::Until(pass.due));
             }
         }
+    }
+
+    /// Sends one page; gives how to rest if nothing behind it may go.
+    async fn page(
+        &mut self,
+        page: Vec<(Queued, Option<Alert>)>,
+        pass: &mut Pass,
+        stopped: &watch::Receiver<bool>,
+    ) -> Result<Option<Rest>, StoreError> {
+        for (queued, alert) in page {
+            if *stopped.borrow() {
+                break;
+            }
+            match self.one(&queued, alert.as_ref(), &pass.held).await {
+                Outcome::Settled => {}
+                Outcome::Held(time) => {
+                    pass.held.insert(queued.entry.alert_id.clone());
+                    pass.due = earliest(pass.due, time);
+                }
+                Outcome::Stopped(time) => {
+                    return Ok(Some(Rest::Until(earliest(pass.due, time))));
+                }
+                Outcome::Closed(reason) => {
+                    self.commit().await?;
+                    self.pause(reason).await?;
+                    return Ok(Some(Rest::Paused));
+                }
+            }
+            pass.from = queued.sequence;
+            self.after = self.after.max(queued.sequence);
+            if self.last_commit.elapsed() >= COMMIT_EVERY {
+                self.commit().await?;
+            }
+        }
+        Ok(None)
     }
 
     /// The partner may have other rights than when messages were withheld.
@@ -260,17 +276,11 @@ impl LaneState {
                 dispatch.attempts, dispatch.answer
             )),
         };
-        if next.is_none() {
-            dispatch.state = DispatchState::Failed;
-            tracing::error!(partner = %dispatch.partner, channel = %dispatch.channel,
-                message = %dispatch.message_id, attempts = dispatch.attempts, answer = %dispatch.answer,
-                trace = %dispatch.trace_id, "Message given up.");
-        } else {
-            dispatch.state = DispatchState::Waiting;
-            tracing::warn!(partner = %dispatch.partner, channel = %dispatch.channel,
-                message = %dispatch.message_id, attempts = dispatch.attempts, answer = %dispatch.answer,
-                trace = %dispatch.trace_id, "Message not delivered; it will be tried again.");
-        }
+        dispatch.state = match next {
+            Some(_) => DispatchState::Waiting,
+            None => DispatchState::Failed,
+        };
+        log_failure(&dispatch);
         self.done.push(dispatch);
         outcome
     }
@@ -280,17 +290,11 @@ impl LaneState {
         if self.done.is_empty() {
             return Ok(());
         }
-        let done = std::mem::take(&mut self.done);
-        let stored = self
-            .work
-            .shared
-            .with(move |store| store.put_dispatches(&done))
-            .await;
-        if stored.is_err() {
-            // What became of these messages is not known to the store: the queue is read from its start, and they go again.
-            self.after = 0;
-        }
-        stored.map(|_| ())
+        let done = self.done.clone();
+        let store_them = move |store: &mut GeoPackage| store.put_dispatches(&done);
+        self.work.shared.with(store_them).await?;
+        self.done.clear();
+        Ok(())
     }
 
     async fn pause(&self, reason: String) -> Result<(), StoreError> {
@@ -339,9 +343,25 @@ enum Outcome {
     Closed(String),
 }
 
+fn log_failure(dispatch: &Dispatch) {
+    if dispatch.state == DispatchState::Failed {
+        tracing::error!(partner = %dispatch.partner, channel = %dispatch.channel,
+            message = %dispatch.message_id, attempts = dispatch.attempts, answer = %dispatch.answer,
+            trace = %dispatch.trace_id, "Message given up.");
+    } else {
+        tracing::warn!(partner = %dispatch.partner, channel = %dispatch.channel,
+            message = %dispatch.message_id, attempts = dispatch.attempts, answer = %dispatch.answer,
+            trace = %dispatch.trace_id, "Message not delivered; it will be tried again.");
+    }
+}
+
 fn earliest(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {
     match (a, b) {
         (Some(a), Some(b)) => Some(a.min(b)),
         (a, b) => a.or(b),
     }
 }
+
+#[cfg(test)]
+#[path = "lane_tests.rs"]
+mod tests;
