@@ -127,7 +127,7 @@ pub(super) enum FormArg {
 pub(super) struct ReplayArgs {
     /// The partner's id
     partner: String,
-    /// One channel [default: all of the partner]
+    /// One channel [default: all of the partner]; a message that was never queued for the partner goes to all
     #[arg(long)]
     channel: Option<String>,
     /// Messages that were given up
@@ -136,7 +136,7 @@ pub(super) struct ReplayArgs {
     /// Every revision of one alert, by its id
     #[arg(long, value_name = "ID", group = "which")]
     alert: Option<String>,
-    /// Every alert that has not expired: for a partner that is new or lost its data
+    /// Every alert that has not expired and was queued for somebody: for a partner that is new or lost its data
     #[arg(long, group = "which")]
     unexpired: bool,
 }

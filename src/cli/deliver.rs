@@ -22,7 +22,7 @@ pub(super) struct DeliverArgs {
     /// The store
     #[arg(long, value_name = "PATH", default_value = "tidewatch.gpkg")]
     store: PathBuf,
-    /// End when nothing is due; exit code 1 if messages wait for a later attempt or were given up
+    /// End when nothing is due; exit code 1 if messages wait, on a paused channel too, or were given up
     #[arg(long)]
     once: bool,
     #[command(flatten)]
@@ -91,18 +91,17 @@ pub(super) fn run(args: &DeliverArgs, now: Timestamp) -> Result<u8> {
     Ok(DONE)
 }
 
-/// Says how messages stand, and whether any of them is not where it should be.
+/// Says how the messages of the channels that there are stand, and whether any of them is not where it should be.
 fn closing(path: &Path, now: Timestamp) -> Result<u8> {
-    let store = GeoPackage::open(path, now)?;
-    let mut counts = Vec::new();
-    let mut open = 0;
-    for state in DispatchState::ALL {
-        let count = store.dispatches(&[state])?.len();
-        if matches!(state, DispatchState::Waiting | DispatchState::Failed) {
-            open += count;
-        }
-        counts.push(format!("{count} {}", state.as_str()));
-    }
+    let standing = GeoPackage::open(path, now)?.standing()?;
+    let counts: Vec<String> = standing
+        .iter()
+        .map(|(state, count)| format!("{count} {}", state.as_str()))
+        .collect();
     tell(&format!("Messages: {}.", counts.join(", ")));
-    Ok(if open == 0 { DONE } else { SOME_FAILED })
+    let is_open = |state| matches!(state, DispatchState::Waiting | DispatchState::Failed);
+    let open = standing
+        .iter()
+        .any(|(state, count)| is_open(*state) && *count > 0);
+    Ok(if open { SOME_FAILED } else { DONE })
 }

@@ -8,15 +8,16 @@ use crate::model::alert::{Alert, Tlp};
 use crate::model::alert_sample::marked as alert;
 use crate::model::message::Message;
 use crate::store::GeoPackage;
+use std::convert::Infallible;
 use tempfile::TempDir;
 
-fn encode(alert: &Alert) -> Message {
-    Message {
+fn encode(alert: &Alert) -> Result<Message, Infallible> {
+    Ok(Message {
         id: format!("{}.r{}", alert.id, alert.revision),
         media_type: "text/plain",
         file_name: format!("{}.r{}.txt", alert.id, alert.revision),
         bytes: alert.id.clone().into_bytes(),
-    }
+    })
 }
 
 fn audience(id: &str, tlp: Tlp, regions: &[&str]) -> Audience {
@@ -48,7 +49,7 @@ impl Desk {
         let root = tempfile::tempdir().unwrap();
         let mut store = GeoPackage::open(&root.path().join("t.gpkg"), now()).unwrap();
         let audience = audience("partner", Tlp::Amber, &["group-r"]);
-        let entries = enqueue(alerts, std::slice::from_ref(&audience), group_of, encode);
+        let entries = enqueue(alerts, std::slice::from_ref(&audience), group_of, encode).unwrap();
         store.put_alerts(alerts, &entries).unwrap();
         let folder = root.path().join("a/b");
         Self {
@@ -86,7 +87,7 @@ fn only_what_an_audience_may_hold_is_queued() {
         audience("elsewhere", Tlp::Red, &["other"]),
         audience("all", Tlp::Red, &["r"]),
     ];
-    let entries = enqueue(&alerts, &audiences, group_of, encode);
+    let entries = enqueue(&alerts, &audiences, group_of, encode).unwrap();
     let pairs: Vec<(&str, &str)> = entries
         .iter()
         .map(|e| (e.audience.as_str(), e.alert_id.as_str()))
@@ -95,6 +96,14 @@ fn only_what_an_audience_may_hold_is_queued() {
         pairs,
         [("amber", "green"), ("all", "green"), ("all", "red")]
     );
+}
+
+#[test]
+fn a_document_that_cannot_be_written_is_an_error_and_not_a_gap() {
+    let alerts = [alert("x", Tlp::Green)];
+    let audiences = [audience("amber", Tlp::Amber, &[])];
+    let queued = enqueue(&alerts, &audiences, group_of, |_| Err("no"));
+    assert_eq!(queued, Err("no"));
 }
 
 #[test]

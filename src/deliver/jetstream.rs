@@ -32,7 +32,7 @@ pub(super) struct Jetstream {
 ///
 /// # Errors
 ///
-/// A text that says what was expected.
+/// A text that says what was expected, without the address.
 pub fn check_nats_address(text: &str) -> Result<(), String> {
     let url = Url::parse(text).ok();
     let sound = url.is_some_and(|url| {
@@ -44,9 +44,8 @@ pub fn check_nats_address(text: &str) -> Result<(), String> {
     if sound {
         return Ok(());
     }
-    Err(format!(
-        "{text:?} is no address of a NATS server; expected nats://host:port or tls://host:port, name and password apart"
-    ))
+    // The address is not repeated: there may be a password in it.
+    Err("not an address of a NATS server; expected nats://host:port or tls://host:port, name and password apart".to_owned())
 }
 
 impl Jetstream {
@@ -136,5 +135,7 @@ mod tests {
         for bad in ["host", "http://host", "nats://u:p@host", "nats://"] {
             assert!(check_nats_address(bad).is_err(), "{bad}");
         }
+        let error = check_nats_address("nats://u:hunter2@host").unwrap_err();
+        assert!(!error.contains("hunter2"), "{error}");
     }
 }

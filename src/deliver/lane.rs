@@ -8,7 +8,7 @@ use super::retry::{Table, wait};
 use super::sender::{Sender, form};
 use super::shared::Shared;
 use crate::model::alert::Alert;
-use crate::model::channel::{Channel, ChannelState, Dispatch, DispatchState};
+use crate::model::channel::{Channel, Dispatch, DispatchState};
 use crate::model::partner::Partner;
 use crate::model::release::release;
 use crate::store::{DispatchBook, GeoPackage, Lane, Queued, Store, StoreError};
@@ -38,6 +38,7 @@ pub(super) struct LaneState {
     sender: Sender,
     /// Every message up to this place has a dispatch.
     after: i64,
+    /// What became of messages and is not stored yet.
     done: Vec<Dispatch>,
     last_commit: Instant,
 }
@@ -47,7 +48,7 @@ pub(super) struct LaneState {
 pub(super) enum Rest {
     /// Nothing is due before this time, if there is one.
     Until(Option<Timestamp>),
-    /// The channel is paused now.
+    /// The channel is paused now, or is not any more as the lane knows it.
     Paused,
 }
 
@@ -67,6 +68,8 @@ impl LaneState {
         &mut self,
         stopped: &watch::Receiver<bool>,
     ) -> Result<Rest, StoreError> {
+        // What a failing store did not take last time: read before, those messages would be sent again.
+        self.commit().await?;
         if self.after == 0 {
             self.reopen_withheld().await?;
         }
@@ -74,37 +77,50 @@ impl LaneState {
         loop {
             let page = self.read(pass.from).await?;
             let is_last = page.len() < PAGE;
-            for (queued, alert) in page {
-                if *stopped.borrow() {
-                    break;
-                }
-                match self.one(&queued, alert.as_ref(), &pass.held).await {
-                    Outcome::Settled => {}
-                    Outcome::Held(time) => {
-                        pass.held.insert(queued.entry.alert_id.clone());
-                        pass.due = earliest(pass.due, time);
-                    }
-                    Outcome::Stopped(time) => {
-                        self.commit().await?;
-                        return Ok(Rest::Until(earliest(pass.due, time)));
-                    }
-                    Outcome::Closed(reason) => {
-                        self.commit().await?;
-                        self.pause(&reason).await?;
-                        return Ok(Rest::Paused);
-                    }
-                }
-                pass.from = queued.sequence;
-                self.after = self.after.max(queued.sequence);
-                if self.last_commit.elapsed() >= COMMIT_EVERY {
-                    self.commit().await?;
-                }
-            }
+            let rest = self.page(page, &mut pass, stopped).await?;
             self.commit().await?;
+            if let Some(rest) = rest {
+                return Ok(rest);
+            }
             if is_last || *stopped.borrow() {
                 return Ok(Rest::Until(pass.due));
             }
         }
+    }
+
+    /// Sends one page; gives how to rest if nothing behind it may go.
+    async fn page(
+        &mut self,
+        page: Vec<(Queued, Option<Alert>)>,
+        pass: &mut Pass,
+        stopped: &watch::Receiver<bool>,
+    ) -> Result<Option<Rest>, StoreError> {
+        for (queued, alert) in page {
+            if *stopped.borrow() {
+                break;
+            }
+            match self.one(&queued, alert.as_ref(), &pass.held).await {
+                Outcome::Settled => {}
+                Outcome::Held(time) => {
+                    pass.held.insert(queued.entry.alert_id.clone());
+                    pass.due = earliest(pass.due, time);
+                }
+                Outcome::Stopped(time) => {
+                    return Ok(Some(Rest::Until(earliest(pass.due, time))));
+                }
+                Outcome::Closed(reason) => {
+                    self.commit().await?;
+                    self.pause(reason).await?;
+                    return Ok(Some(Rest::Paused));
+                }
+            }
+            pass.from = queued.sequence;
+            self.after = self.after.max(queued.sequence);
+            if self.last_commit.elapsed() >= COMMIT_EVERY {
+                self.commit().await?;
+            }
+        }
+        Ok(None)
     }
 
     /// The partner may have other rights than when messages were withheld.
@@ -152,7 +168,7 @@ impl LaneState {
         let mut dispatch = queued
             .dispatch
             .clone()
-            .unwrap_or_else(|| self.untried(&queued.entry.message_id));
+            .unwrap_or_else(|| Dispatch::untried(&self.work.channel, &queued.entry.message_id));
         // Without its alert nothing is known of a message's marking: it stays inside.
         let released = alert.filter(|alert| self.may_have(alert));
         let Some(alert) = released else {
@@ -186,25 +202,10 @@ impl LaneState {
         self.settle(dispatch, answer, alert.sent)
     }
 
-    fn untried(&self, message_id: &str) -> Dispatch {
-        Dispatch {
-            partner: self.work.partner.id.clone(),
-            message_id: message_id.to_owned(),
-            channel: self.work.channel.id.clone(),
-            state: DispatchState::Waiting,
-            attempts: 0,
-            last_attempt: None,
-            next_attempt: None,
-            latency_ms: None,
-            target: self.work.channel.route.target().to_owned(),
-            answer: String::new(),
-            trace_id: String::new(),
-        }
-    }
-
     fn may_have(&self, alert: &Alert) -> bool {
         let group_of = |id: &str| self.work.groups.get(id).cloned();
-        release(alert, &self.work.partner.audience, group_of).is_ok()
+        let audience = self.work.partner.pushed_to();
+        audience.is_some_and(|audience| release(alert, audience, group_of).is_ok())
     }
 
     /// A message that waits: for the receiver, then all wait; or by itself, then its alert does.
@@ -239,7 +240,10 @@ impl LaneState {
                 self.done.push(dispatch);
                 return Outcome::Closed(format!("the receiver wants no more messages ({status})"));
             }
-            Answer::Refused(status) => (Fault::OfMessage, format!("{REFUSED}{status}"), None),
+            Answer::Refused(status) => {
+                dispatch.refusals += 1;
+                (Fault::OfMessage, format!("{REFUSED}{status}"), None)
+            }
             Answer::Endpoint { status, wait } => (Fault::OfReceiver, status, wait),
         };
         dispatch.answer = status;
@@ -253,13 +257,13 @@ impl LaneState {
         fault: Fault,
         asked: Option<Duration>,
     ) -> Outcome {
-        let table = match fault {
-            // What a receiver refuses is never worth trying without end.
-            Fault::OfMessage => Table::Webhook,
-            Fault::OfReceiver => self.sender.table(),
+        let (table, attempts) = match fault {
+            // What a receiver refuses is never worth trying without end; that it was away before is not its refusal.
+            Fault::OfMessage => (Table::Webhook, dispatch.refusals),
+            Fault::OfReceiver => (self.sender.table(), dispatch.attempts),
         };
         let names = (dispatch.channel.as_str(), dispatch.message_id.as_str());
-        let next = wait(table, dispatch.attempts, names, asked)
+        let next = wait(table, attempts, names, asked)
             .and_then(|pause| SignedDuration::try_from(pause).ok())
             .and_then(|pause| dispatch.last_attempt?.checked_add(pause).ok());
         dispatch.next_attempt = next;
@@ -272,17 +276,11 @@ impl LaneState {
                 dispatch.attempts, dispatch.answer
             )),
         };
-        if next.is_none() {
-            dispatch.state = DispatchState::Failed;
-            tracing::error!(partner = %dispatch.partner, channel = %dispatch.channel,
-                message = %dispatch.message_id, attempts = dispatch.attempts, answer = %dispatch.answer,
-                trace = %dispatch.trace_id, "Message given up.");
-        } else {
-            dispatch.state = DispatchState::Waiting;
-            tracing::warn!(partner = %dispatch.partner, channel = %dispatch.channel,
-                message = %dispatch.message_id, attempts = dispatch.attempts, answer = %dispatch.answer,
-                trace = %dispatch.trace_id, "Message not delivered; it will be tried again.");
-        }
+        dispatch.state = match next {
+            Some(_) => DispatchState::Waiting,
+            None => DispatchState::Failed,
+        };
+        log_failure(&dispatch);
         self.done.push(dispatch);
         outcome
     }
@@ -292,30 +290,20 @@ impl LaneState {
         if self.done.is_empty() {
             return Ok(());
         }
-        let done = std::mem::take(&mut self.done);
-        let stored = self
-            .work
-            .shared
-            .with(move |store| store.put_dispatches(&done))
-            .await;
-        if stored.is_err() {
-            // What became of these messages is not known to the store: the queue is read from its start, and they go again.
-            self.after = 0;
-        }
-        stored.map(|_| ())
+        let done = self.done.clone();
+        let store_them = move |store: &mut GeoPackage| store.put_dispatches(&done);
+        self.work.shared.with(store_them).await?;
+        self.done.clear();
+        Ok(())
     }
 
-    async fn pause(&self, reason: &str) -> Result<(), StoreError> {
-        let channel = Channel {
-            state: ChannelState::Paused(reason.to_owned()),
-            ..self.work.channel.clone()
-        };
-        tracing::error!(partner = %channel.partner, channel = %channel.id, reason,
-            "Channel paused; `tidewatch partner channel resume` starts it again.");
-        self.work
-            .shared
-            .with(move |store| store.put_channel(&channel))
-            .await?;
+    async fn pause(&self, reason: String) -> Result<(), StoreError> {
+        let (seen, told) = (self.work.channel.clone(), reason.clone());
+        let pause = move |store: &mut GeoPackage| store.pause_channel(&seen, &reason);
+        if !self.work.shared.with(pause).await?.is_empty() {
+            tracing::error!(partner = %self.work.channel.partner, channel = %self.work.channel.id, reason = told,
+                "Channel paused; `tidewatch partner channel resume` starts it again.");
+        }
         Ok(())
     }
 }
@@ -355,9 +343,25 @@ enum Outcome {
     Closed(String),
 }
 
+fn log_failure(dispatch: &Dispatch) {
+    if dispatch.state == DispatchState::Failed {
+        tracing::error!(partner = %dispatch.partner, channel = %dispatch.channel,
+            message = %dispatch.message_id, attempts = dispatch.attempts, answer = %dispatch.answer,
+            trace = %dispatch.trace_id, "Message given up.");
+    } else {
+        tracing::warn!(partner = %dispatch.partner, channel = %dispatch.channel,
+            message = %dispatch.message_id, attempts = dispatch.attempts, answer = %dispatch.answer,
+            trace = %dispatch.trace_id, "Message not delivered; it will be tried again.");
+    }
+}
+
 fn earliest(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {
     match (a, b) {
         (Some(a), Some(b)) => Some(a.min(b)),
         (a, b) => a.or(b),
     }
 }
+
+#[cfg(test)]
+#[path = "lane_tests.rs"]
+mod tests;

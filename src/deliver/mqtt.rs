@@ -14,7 +14,8 @@ use jiff::Timestamp;
 use reqwest::Url;
 use rumqttc::mqttbytes::v5::PublishProperties;
 use rumqttc::{
-    AsyncClient, MqttOptions, PublishNoticeError, PublishOptions, PublishResult, QoS, Transport,
+    AsyncClient, ConnectionError, MqttOptions, PublishNoticeError, PublishOptions, PublishResult,
+    QoS, StateError, Transport, mqttbytes,
 };
 use std::time::Duration;
 use tokio::sync::watch;
@@ -35,8 +36,8 @@ pub(super) struct Mqtt {
 
 struct Connection {
     client: AsyncClient,
-    /// Why the connection ended, once it has.
-    ended: watch::Receiver<Option<String>>,
+    /// What the end of the connection, once it has ended, says of the message that was on its way.
+    ended: watch::Receiver<Option<Answer>>,
     events: JoinHandle<()>,
 }
 
@@ -54,17 +55,16 @@ pub struct MqttAddress {
     tls: bool,
 }
 
+/// The address is not repeated: there may be a password in it.
+const BAD_ADDRESS: &str = "not an address of an MQTT broker; expected mqtt://host:port or mqtts://host:port, name and password apart";
+
 /// Reads a broker's address: `mqtt://host[:1883]` or `mqtts://host[:8883]`.
 ///
 /// # Errors
 ///
-/// A text that says what was expected.
+/// A text that says what was expected, without the address.
 pub fn mqtt_address(text: &str) -> Result<MqttAddress, String> {
-    let fail = || {
-        format!(
-            "{text:?} is no address of an MQTT broker; expected mqtt://host:port or mqtts://host:port, name and password apart"
-        )
-    };
+    let fail = || BAD_ADDRESS.to_owned();
     let url = Url::parse(text).ok().ok_or_else(fail)?;
     let tls = match url.scheme() {
         "mqtt" => false,
@@ -97,48 +97,30 @@ impl Mqtt {
 
     /// One attempt.
     pub(super) async fn send(&mut self, parcel: &Parcel, now: Timestamp) -> Answer {
-        let is_over = |connection: &mut Connection| connection.ended.borrow().is_some();
-        if self.connection.as_mut().is_none_or(is_over) {
-            match self.connect() {
-                Ok(connection) => self.connection = Some(connection),
+        let usable = self.connection.take().filter(Connection::is_open);
+        let connection = match usable {
+            Some(connection) => connection,
+            None => match self.connect() {
+                Ok(connection) => connection,
                 Err(cause) => return Answer::endpoint(cause),
-            }
-        }
-        let Some(connection) = self.connection.as_mut() else {
-            return Answer::endpoint("no connection");
+            },
         };
         let topic = topic(&self.partner, &parcel.rule, '/');
         let options = PublishOptions::new(QoS::AtLeastOnce).properties(properties(parcel, now));
-        let acknowledged = async {
-            let notice = connection
-                .client
-                .publish_tracked(topic, parcel.body.clone(), options)
-                .await
-                .map_err(|error| Answer::endpoint(error.to_string()))?;
-            notice.wait_async().await.map_err(refused)
+        let published = connection.publish(topic, parcel.body.clone(), options);
+        let answer = match tokio::time::timeout(TIMEOUT, published).await {
+            Ok(answer) => answer,
+            Err(_) => Answer::endpoint("no acknowledgement in time"),
         };
-        let mut ended = connection.ended.clone();
-        let answer = tokio::select! {
-            result = acknowledged => match result {
-                Ok(PublishResult::Qos1(ack)) => Answer::Delivered(format!("{:?}", ack.reason)),
-                Ok(other) => Answer::endpoint(format!("{other:?}")),
-                Err(answer) => answer,
-            },
-            cause = ended.wait_for(Option::is_some) => Answer::endpoint(
-                cause.ok().and_then(|cause| cause.clone()).unwrap_or_else(|| "connection closed".to_owned()),
-            ),
-            () = tokio::time::sleep(TIMEOUT) => Answer::endpoint("no acknowledgement in time"),
-        };
-        if matches!(answer, Answer::Endpoint { .. }) {
-            self.connection = None;
+        if !matches!(answer, Answer::Endpoint { .. }) {
+            self.connection = Some(connection);
         }
         answer
     }
 
     fn connect(&self) -> Result<Connection, String> {
         let address = &self.address;
-        // One id a channel: the broker ends a connection that a killed process left behind.
-        let id = format!("tidewatch-{}-{}", self.partner, self.channel);
+        let id = client_id(&self.partner, &self.channel);
         let mut options = MqttOptions::new(id, (address.host.clone(), address.port));
         options.set_keep_alive(KEEP_ALIVE_S);
         options.set_connect_timeout(TIMEOUT);
@@ -155,7 +137,7 @@ impl Mqtt {
             loop {
                 // The library would connect again by itself and send again; the outbox does that, with its own order.
                 if let Err(error) = events.poll().await {
-                    tell.send_replace(Some(error.to_string()));
+                    tell.send_replace(Some(at_the_end(&error)));
                     break;
                 }
             }
@@ -166,6 +148,61 @@ impl Mqtt {
             events,
         })
     }
+}
+
+impl Connection {
+    fn is_open(&self) -> bool {
+        self.ended.borrow().is_none()
+    }
+
+    /// Publishes one message, and waits for its acknowledgement or the end of the connection.
+    async fn publish(&self, topic: String, body: Vec<u8>, options: PublishOptions) -> Answer {
+        let sent = self.client.publish_tracked(topic, body, options).await;
+        let notice = match sent {
+            Ok(notice) => notice,
+            Err(error) if self.is_open() => return Answer::endpoint(error.to_string()),
+            Err(_) => return self.end().await,
+        };
+        tokio::select! {
+            // An acknowledgement that came holds, also if the connection ended behind it.
+            biased;
+            result = notice.wait_async() => match result {
+                Ok(PublishResult::Qos1(ack)) => Answer::Delivered(format!("{:?}", ack.reason)),
+                Ok(other) => Answer::endpoint(format!("{other:?}")),
+                Err(PublishNoticeError::V5PubAck(reason)) => Answer::Refused(format!("{reason:?}")),
+                // The connection is gone, and knows better why.
+                Err(PublishNoticeError::Recv) => self.end().await,
+                Err(other) => Answer::endpoint(other.to_string()),
+            },
+            answer = self.end() => answer,
+        }
+    }
+
+    async fn end(&self) -> Answer {
+        let mut ended = self.ended.clone();
+        let answer = ended.wait_for(Option::is_some).await.ok();
+        let answer = answer.and_then(|answer| answer.clone());
+        answer.unwrap_or_else(|| Answer::endpoint("connection closed"))
+    }
+}
+
+/// What the error that ended a connection says of the message that was on its way.
+fn at_the_end(error: &ConnectionError) -> Answer {
+    let text = error.to_string();
+    match error {
+        // The broker told its limit when it was connected to: this message will never pass, others may.
+        ConnectionError::MqttState(
+            StateError::OutgoingPacketTooLarge { .. }
+            | StateError::Deserialization(mqttbytes::Error::OutgoingPacketTooLarge { .. }),
+        ) => Answer::Refused(text),
+        _ => Answer::endpoint(text),
+    }
+}
+
+/// One id a channel: the broker ends a connection that a killed process left behind. Ids hold no underline, so that no
+/// two channels share one.
+fn client_id(partner: &str, channel: &str) -> String {
+    format!("tidewatch_{partner}_{channel}")
 }
 
 fn properties(parcel: &Parcel, now: Timestamp) -> PublishProperties {
@@ -189,13 +226,6 @@ fn properties(parcel: &Parcel, now: Timestamp) -> PublishProperties {
     }
 }
 
-fn refused(error: PublishNoticeError) -> Answer {
-    match error {
-        PublishNoticeError::V5PubAck(reason) => Answer::Refused(format!("{reason:?}")),
-        other => Answer::endpoint(other.to_string()),
-    }
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test may fail by panic")]
 mod tests {
@@ -213,5 +243,16 @@ mod tests {
         for bad in ["broker", "http://broker", "mqtt://u:p@broker", "mqtt://"] {
             assert!(mqtt_address(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_password_in_an_address_is_refused_without_being_told() {
+        let error = mqtt_address("mqtt://u:hunter2@broker").unwrap_err();
+        assert!(!error.contains("hunter2"), "{error}");
+    }
+
+    #[test]
+    fn channels_whose_names_run_together_alike_are_told_apart() {
+        assert_ne!(client_id("a-b", "c"), client_id("a", "b-c"));
     }
 }

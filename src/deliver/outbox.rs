@@ -8,19 +8,23 @@ use crate::store::OutboxEntry;
 /// One entry for every alert and audience that the release rule lets meet, by audience, then in the order of the alerts.
 ///
 /// `group_of` names the group of a region id; `encode` writes the document.
-pub fn enqueue(
+///
+/// # Errors
+///
+/// The first one of `encode`.
+pub fn enqueue<E>(
     alerts: &[Alert],
     audiences: &[Audience],
     group_of: impl Fn(&str) -> Option<String>,
-    encode: impl Fn(&Alert) -> Message,
-) -> Vec<OutboxEntry> {
+    encode: impl Fn(&Alert) -> Result<Message, E>,
+) -> Result<Vec<OutboxEntry>, E> {
     let mut entries = Vec::new();
     for audience in audiences {
         for alert in alerts {
             if release(alert, audience, &group_of).is_err() {
                 continue;
             }
-            let message = encode(alert);
+            let message = encode(alert)?;
             entries.push(OutboxEntry {
                 audience: audience.id.clone(),
                 message_id: message.id,
@@ -32,5 +36,5 @@ pub fn enqueue(
             });
         }
     }
-    entries
+    Ok(entries)
 }

@@ -5,7 +5,7 @@
 //! started again, the loop sends again what has no stored acknowledgement: at least once, under the same id.
 
 use super::lane::{LaneState, Rest, Work};
-use super::lock::{NotOurs, PushLock};
+use super::lock::PushLock;
 use super::sender::Sender;
 use super::shared::Shared;
 use super::tls;
@@ -22,6 +22,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
 /// How often the store is asked for changes.
 const POLL: Duration = Duration::from_millis(20);
@@ -29,7 +30,7 @@ const POLL: Duration = Duration::from_millis(20);
 /// How long to wait after the store failed.
 const STORE_PAUSE: Duration = Duration::from_secs(1);
 
-/// How long a lane that is to end may take for the message it is at.
+/// How long lanes that are to end may take for the messages they are at.
 const FAREWELL: Duration = Duration::from_secs(2);
 
 /// How the loop works.
@@ -54,7 +55,7 @@ pub enum Ending {
     Idle,
 }
 
-/// Why the loop did not start.
+/// Why the loop did not start, or ended early.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PushError {
@@ -84,18 +85,14 @@ pub enum PushError {
 /// # Errors
 ///
 /// If the store cannot be read at the start, or another process sends from it. Later failures of the store are logged
-/// and tried again.
+/// and tried again; under [`Ending::Idle`] the first one ends the loop.
 pub async fn run(
     store: GeoPackage,
     options: PushOptions,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), PushError> {
     tls::use_ring();
-    let path = store.path().to_owned();
-    let _lock = PushLock::take(&path).map_err(|error| match error {
-        NotOurs::Taken => PushError::Taken { path },
-        NotOurs::Io(path, source) => PushError::Lock { path, source },
-    })?;
+    let _lock = PushLock::take(store.path())?;
     let shared = Arc::new(Shared::new(store, options.clock, options.source));
     let mut watcher = Watcher {
         shared,
@@ -106,23 +103,9 @@ pub async fn run(
         changes: watch::Sender::new(0),
     };
     watcher.look().await?;
-    tokio::pin!(shutdown);
-    loop {
-        tokio::select! {
-            () = &mut shutdown => break,
-            () = tokio::time::sleep(POLL) => {
-                if let Err(error) = watcher.look().await {
-                    tracing::error!(error = %causes(&error), "The store cannot be read; it is tried again.");
-                    tokio::time::sleep(STORE_PAUSE).await;
-                }
-                if watcher.is_finished() {
-                    break;
-                }
-            }
-        }
-    }
-    watcher.stop().await;
-    Ok(())
+    let watched = watcher.keep_looking(shutdown).await;
+    end(watcher.lanes.into_values(), FAREWELL).await;
+    Ok(watched?)
 }
 
 /// What a lane is made from; when it differs the lane is made anew.
@@ -150,6 +133,28 @@ struct Watcher {
 }
 
 impl Watcher {
+    /// Looks again and again, until `shutdown` is done or the ending is reached.
+    async fn keep_looking(&mut self, shutdown: impl Future<Output = ()>) -> Result<(), StoreError> {
+        tokio::pin!(shutdown);
+        loop {
+            tokio::select! {
+                () = &mut shutdown => return Ok(()),
+                () = tokio::time::sleep(POLL) => {}
+            }
+            match self.look().await {
+                Ok(()) => {}
+                Err(error) if self.ending == Ending::Idle => return Err(error),
+                Err(error) => {
+                    tracing::error!(error = %causes(&error), "The store cannot be read; it is tried again.");
+                    tokio::time::sleep(STORE_PAUSE).await;
+                }
+            }
+            if self.is_finished() {
+                return Ok(());
+            }
+        }
+    }
+
     /// Asks for changes; if there are any, brings the lanes up to date and wakes them.
     async fn look(&mut self) -> Result<(), StoreError> {
         let seen = self.seen;
@@ -197,12 +202,9 @@ impl Watcher {
             })
             .map(|(key, _)| key.clone())
             .collect();
-        for key in old {
-            if let Some(lane) = self.lanes.remove(&key) {
-                // One lane a channel: the old one ends before the new one begins.
-                end(lane).await;
-            }
-        }
+        // One lane a channel: the old ones end before new ones begin.
+        let old = old.iter().filter_map(|key| self.lanes.remove(key));
+        end(old, FAREWELL).await;
         for (key, settings) in wanted {
             if !self.lanes.contains_key(&key)
                 && let Some(lane) = self.start(settings)
@@ -247,24 +249,23 @@ impl Watcher {
     fn is_finished(&self) -> bool {
         self.ending == Ending::Idle && self.lanes.values().all(|lane| lane.task.is_finished())
     }
-
-    async fn stop(self) {
-        for lane in self.lanes.values() {
-            lane.stop.send_replace(true);
-        }
-        for (_, lane) in self.lanes {
-            end(lane).await;
-        }
-    }
 }
 
-/// Ends a lane after the message it is at, or at once if that takes long: the message is then sent again later.
-async fn end(mut lane: RunningLane) {
-    lane.stop.send_replace(true);
-    match tokio::time::timeout(FAREWELL, &mut lane.task).await {
-        Ok(Ok(())) => {}
-        Ok(Err(error)) => tracing::error!(%error, "A channel's task broke off."),
-        Err(_) => lane.task.abort(),
+/// Ends lanes, each after the message it is at, or after `farewell` if that takes long: the message is then sent again
+/// later.
+async fn end(lanes: impl Iterator<Item = RunningLane>, farewell: Duration) {
+    let lanes: Vec<RunningLane> = lanes
+        .inspect(|lane| {
+            lane.stop.send_replace(true);
+        })
+        .collect();
+    let deadline = Instant::now() + farewell;
+    for mut lane in lanes {
+        match tokio::time::timeout_at(deadline, &mut lane.task).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!(%error, "A channel's task broke off."),
+            Err(_) => lane.task.abort(),
+        }
     }
 }
 
@@ -278,6 +279,10 @@ async fn keep_working(
         changes.mark_unchanged();
         let rest = match lane.work_off(&stopped).await {
             Ok(rest) => rest,
+            Err(error) if ending == Ending::Idle => {
+                tracing::error!(error = %causes(&error), "The store failed; the channel is left.");
+                return;
+            }
             Err(error) => {
                 tracing::error!(error = %causes(&error), "The store failed; it is tried again.");
                 tokio::time::sleep(STORE_PAUSE).await;
@@ -317,3 +322,7 @@ fn causes(error: &StoreError) -> String {
     }
     text
 }
+
+#[cfg(test)]
+#[path = "run_tests.rs"]
+mod tests;

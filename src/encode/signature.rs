@@ -66,7 +66,8 @@ impl CapSigner {
     ///
     /// # Errors
     ///
-    /// If one of them cannot be read or used, or they do not belong together. No part of the key is repeated.
+    /// [`SignError::Key`] or [`SignError::Certificate`] if one of them cannot be read or used, [`SignError::Apart`] if they
+    /// do not belong together. No part of the key is repeated.
     pub fn new(key_pem: &[u8], certificate_pem: &[u8]) -> Result<Self, SignError> {
         let no_key = |reason: String| SignError::Key { reason };
         let key = match PrivateKeyDer::from_pem_slice(key_pem).map_err(|e| no_key(e.to_string()))? {
@@ -95,7 +96,8 @@ impl CapSigner {
     ///
     /// # Errors
     ///
-    /// If it is not a CAP document as [`cap`](fn@super::cap) writes it.
+    /// [`SignError::NotCap`] if it is not a CAP document as [`cap`](fn@super::cap) writes it, [`SignError::Unsigned`] if
+    /// the key does not sign.
     pub fn sign(&self, message: &Message) -> Result<Message, SignError> {
         let message_id = || message.id.clone();
         let not_cap = || SignError::NotCap {

@@ -12,7 +12,7 @@ fn refused(key: &[u8], certificate: &[u8]) -> String {
 }
 
 #[test]
-fn what_is_no_key_or_no_certificate_is_named() {
+fn what_is_no_key_to_sign_with_is_named() {
     assert!(refused(b"", b"").starts_with("not a private key"));
     let elliptic = "-----BEGIN EC PRIVATE KEY-----\nAAAA\n-----END EC PRIVATE KEY-----\n";
     assert!(refused(elliptic.as_bytes(), b"").contains("another kind of key"));

@@ -145,6 +145,8 @@ pub struct Dispatch {
     pub state: DispatchState,
     /// Attempts so far.
     pub attempts: u32,
+    /// How many of them the receiver answered by refusing this one message.
+    pub refusals: u32,
     /// Time of the last attempt (UTC), if there was one.
     pub last_attempt: Option<jiff::Timestamp>,
     /// Not before this time (UTC), if it waits for its turn.
@@ -157,6 +159,26 @@ pub struct Dispatch {
     pub answer: String,
     /// Trace id, the same from the scene to the delivery.
     pub trace_id: String,
+}
+
+impl Dispatch {
+    /// A message that waits for its first attempt.
+    pub fn untried(channel: &Channel, message_id: &str) -> Self {
+        Self {
+            partner: channel.partner.clone(),
+            message_id: message_id.to_owned(),
+            channel: channel.id.clone(),
+            state: DispatchState::Waiting,
+            attempts: 0,
+            refusals: 0,
+            last_attempt: None,
+            next_attempt: None,
+            latency_ms: None,
+            target: channel.route.target().to_owned(),
+            answer: String::new(),
+            trace_id: String::new(),
+        }
+    }
 }
 
 /// How a message stands on a channel.

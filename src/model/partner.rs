@@ -25,6 +25,15 @@ pub struct Partner {
     pub scopes: Vec<Scope>,
 }
 
+impl Partner {
+    /// What may be pushed to it: nothing, unless the scope of alerts is among its own.
+    pub fn pushed_to(&self) -> Option<&Audience> {
+        self.scopes
+            .contains(&Scope::Alerts)
+            .then_some(&self.audience)
+    }
+}
+
 /// True for 1 to 64 lower-case letters, digits and hyphens that begin with a letter or digit, and are not [`PUBLIC_ID`].
 pub fn is_partner_id(text: &str) -> bool {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';

@@ -1,19 +1,21 @@
 //! Contacts and tracks of a run → alerts that are new, changed or withdrawn → store → partners' folders.
 
+use super::PipelineError;
 use super::plan::Plan;
 use super::record::FailedInput;
 use super::search::SceneResult;
 use super::summary::AlertCounts;
 use crate::alert::{AlertContext, cancel, from_contacts, from_tracks, revise};
 use crate::deliver::{FolderChannel, enqueue, to_folder};
-use crate::encode::{CapSender, cap};
+use crate::encode::{CapSender, SignError, cap};
 use crate::model::alert::{Alert, MessageType};
 use crate::model::contact::Contact;
+use crate::model::partner::Partner;
 use crate::model::release::Audience;
 use crate::model::scene::Scene;
 use crate::model::track::Track;
 use crate::region::RegionIndex;
-use crate::store::{Revisions, Store, StoreError};
+use crate::store::{OutboxEntry, Revisions, Store};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,7 +30,7 @@ pub(super) fn raise(
     results: &[SceneResult],
     tracks: &[Track],
     (store, now): (&mut dyn Store, Timestamp),
-) -> Result<AlertCounts, StoreError> {
+) -> Result<AlertCounts, PipelineError> {
     let scenes: Vec<Scene> = results.iter().map(|r| r.record.scene.clone()).collect();
     let contacts: Vec<Contact> = results.iter().flat_map(|r| r.contacts.clone()).collect();
     let context = AlertContext {
@@ -48,27 +50,31 @@ pub(super) fn raise(
         unchanged: ids.len() - revised,
         ..count(&fresh)
     };
-    let partners = store.partners()?.into_iter();
-    let audiences: Vec<Audience> = plan
-        .file
-        .deliver
-        .iter()
-        .map(|delivery| delivery.audience.clone())
-        .chain(partners.map(|partner| partner.audience))
+    let outbox = messages(plan, &fresh, &store.partners()?)?;
+    store.put_alerts(&fresh, &outbox)?;
+    Ok(counts)
+}
+
+/// The alerts as CAP, signed if the plan says so, for every audience of the plan and every partner that is pushed to.
+fn messages(
+    plan: &Plan,
+    fresh: &[Alert],
+    partners: &[Partner],
+) -> Result<Vec<OutboxEntry>, SignError> {
+    let own = plan.file.deliver.iter().map(|delivery| &delivery.audience);
+    let audiences: Vec<Audience> = own
+        .chain(partners.iter().filter_map(Partner::pushed_to))
+        .cloned()
         .collect();
     let sender = cap_sender(plan);
     let group_of = |id: &str| group_of(&plan.regions, id);
-    let outbox = enqueue(&fresh, &audiences, group_of, |alert| {
+    enqueue(fresh, &audiences, group_of, |alert| {
         let message = cap(alert, &sender);
         match &plan.signer {
-            Some(signer) => signer
-                .sign(&message)
-                .expect("the encoder's own form is what the signer takes"),
-            None => message,
+            Some(signer) => signer.sign(&message),
+            None => Ok(message),
         }
-    });
-    store.put_alerts(&fresh, &outbox)?;
-    Ok(counts)
+    })
 }
 
 /// Withdrawals: alerts still alive on scenes of this run that no rule repeats.

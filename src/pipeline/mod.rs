@@ -38,6 +38,7 @@ pub use truth::{ScoreError, score_run};
 /// Shapes of the watched islands: land of simulated scenes.
 pub use crate::region::built_in_islands;
 
+use crate::encode::SignError;
 use crate::store::StoreError;
 use std::path::PathBuf;
 
@@ -56,4 +57,7 @@ pub enum PipelineError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// An alert cannot be signed. None of the run's alerts is stored; the next run states them again.
+    #[error(transparent)]
+    Sign(#[from] SignError),
 }

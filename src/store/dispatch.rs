@@ -2,20 +2,21 @@
 
 use super::partners::must_be_known;
 use super::records;
-use super::rows::TableWriter;
+use super::rows::{TableWriter, WriteError, Written};
 use super::schema;
 use super::sqlite::{GeoPackage, sum, unreadable_column};
-use super::{Changes, DispatchBook, Lane, Queued, Receipt, Replay, StoreError, Which};
-use crate::model::channel::{Channel, Dispatch, DispatchState};
+use super::{Changes, DispatchBook, EXPIRED, Lane, Queued, Receipt, Replay, StoreError, Which};
+use crate::model::channel::{Channel, ChannelState, Dispatch, DispatchState};
 use crate::model::partner::AuditEntry;
 use jiff::Timestamp;
 use rusqlite::types::Type;
-use rusqlite::{Row, params_from_iter};
+use rusqlite::{OptionalExtension, Row, Transaction, params_from_iter};
+use std::collections::BTreeMap;
 
 /// Columns of a dispatch, for [`read_dispatch`].
 const DISPATCH: &str =
     "d.partner_id, d.message_id, d.channel, d.state, d.attempts, d.last_attempt, d.next_attempt,
-                        d.latency_ms, d.answer, d.trace_id, d.target";
+                        d.latency_ms, d.answer, d.trace_id, d.target, d.refusals";
 /// Columns of an outbox entry, for [`records::read_outbox`].
 const ENTRY: &str =
     "o.audience, o.message_id, o.alert_id, o.revision, o.media_type, o.file_name, o.bytes, o.fid";
@@ -23,12 +24,55 @@ const ENTRY: &str =
 const SEQUENCE: usize = 7;
 const BEHIND: usize = 8;
 
+/// Messages of a lane that were tried or held back, by place: partner, channel, place, limit.
+///
+/// The partial index on open dispatches is used only where its own condition stands beside a narrower one, as SQLite does
+/// not derive the one from the other; and `CROSS JOIN` keeps the outbox, which grows for ever, the inner table.
+fn waiting() -> String {
+    format!(
+        "SELECT {ENTRY}, {DISPATCH} FROM dispatches AS d
+         CROSS JOIN outbox AS o ON o.audience = d.partner_id AND o.message_id = d.message_id
+         WHERE d.partner_id = ?1 AND d.channel = ?2 AND d.state IN ('waiting', 'withheld') AND d.state = 'waiting'
+         AND o.fid > ?3 ORDER BY o.fid LIMIT ?4"
+    )
+}
+
+/// Asks for withheld messages again, by partner, channel and the answer of those that stay; the index as in [`waiting`].
+const REOPEN: &str =
+    "UPDATE dispatches SET state = 'waiting' WHERE partner_id = ?1 AND channel = ?2
+     AND state IN ('waiting', 'withheld') AND state = 'withheld' AND answer <> ?3";
+
 impl DispatchBook for GeoPackage {
     fn put_channel(&mut self, channel: &Channel) -> Result<Changes, StoreError> {
         self.write("store a channel", |transaction, now| {
             must_be_known(transaction, &channel.partner)?;
             let mut writer = TableWriter::new(transaction, &schema::CHANNELS);
-            writer.put(records::channel(channel)?)?;
+            if writer.put(records::channel(channel)?)? == Written::Inserted {
+                withhold_expired(transaction, channel, now)?;
+            }
+            Ok(writer.finish(now)?)
+        })
+    }
+
+    fn pause_channel(&mut self, seen: &Channel, reason: &str) -> Result<Changes, StoreError> {
+        self.write("pause a channel", |transaction, now| {
+            let stored: Option<String> = transaction
+                .query_row(
+                    "SELECT json FROM channels WHERE partner_id = ?1 AND channel = ?2",
+                    [&seen.partner, &seen.id],
+                    |row| row.get(0),
+                )
+                .optional()?;
+            let is_as_seen = |json: String| {
+                serde_json::from_str::<Channel>(&json).is_ok_and(|stored| stored == *seen)
+            };
+            let mut writer = TableWriter::new(transaction, &schema::CHANNELS);
+            if stored.is_some_and(is_as_seen) {
+                writer.put(records::channel(&Channel {
+                    state: ChannelState::Paused(reason.to_owned()),
+                    ..seen.clone()
+                })?)?;
+            }
             Ok(writer.finish(now)?)
         })
     }
@@ -53,15 +97,9 @@ impl DispatchBook for GeoPackage {
 
     fn queued(&self, lane: &Lane<'_>, limit: usize) -> Result<Vec<Queued>, StoreError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let open = format!(
-            "SELECT {ENTRY}, {DISPATCH} FROM dispatches AS d
-             JOIN outbox AS o ON o.audience = d.partner_id AND o.message_id = d.message_id
-             WHERE d.partner_id = ?1 AND d.channel = ?2 AND d.state = 'waiting' AND o.fid > ?3
-             ORDER BY o.fid LIMIT ?4"
-        );
         let mut queued = self.many(
             &schema::DISPATCHES,
-            &open,
+            &waiting(),
             (lane.partner, lane.channel, lane.from, limit),
             |row| {
                 Ok(Queued {
@@ -96,11 +134,7 @@ impl DispatchBook for GeoPackage {
 
     fn reopen_withheld(&mut self, partner: &str, channel: &str) -> Result<Changes, StoreError> {
         self.write("ask for withheld messages", |transaction, _| {
-            let updated = transaction.execute(
-                "UPDATE dispatches SET state = 'waiting'
-                 WHERE partner_id = ?1 AND channel = ?2 AND state = 'withheld'",
-                [partner, channel],
-            )?;
+            let updated = transaction.execute(REOPEN, [partner, channel, EXPIRED])?;
             Ok(Changes {
                 updated: updated as u64,
                 ..Changes::default()
@@ -150,6 +184,24 @@ impl DispatchBook for GeoPackage {
         })
     }
 
+    fn standing(&self) -> Result<Vec<(DispatchState, u64)>, StoreError> {
+        let sql = "SELECT ifnull(d.state, 'waiting'), count(*) FROM channels AS c
+                   CROSS JOIN outbox AS o ON o.audience = c.partner_id
+                   LEFT JOIN dispatches AS d ON d.partner_id = c.partner_id AND d.message_id = o.message_id
+                   AND d.channel = c.channel GROUP BY 1";
+        let counted: BTreeMap<String, i64> = self
+            .many(&schema::DISPATCHES, sql, [], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })?
+            .into_iter()
+            .collect();
+        let count =
+            |state: DispatchState| counted.get(state.as_str()).map_or(0, |n| n.unsigned_abs());
+        Ok(DispatchState::ALL
+            .map(|state| (state, count(state)))
+            .to_vec())
+    }
+
     fn dispatches(&self, states: &[DispatchState]) -> Result<Vec<Dispatch>, StoreError> {
         let marks = vec!["?"; states.len()].join(", ");
         let sql = format!(
@@ -171,36 +223,72 @@ impl DispatchBook for GeoPackage {
                 records::date_time(now),
             ),
         };
-        let mut count = 0;
-        self.write("replay messages", |transaction, _| {
+        let mut copied = 0;
+        let again = format!(
+            "UPDATE dispatches SET state = 'waiting', attempts = 0, refusals = 0, next_attempt = NULL,
+             latency_ms = NULL, answer = 'to be sent again'
+             WHERE fid IN (SELECT d.fid FROM dispatches AS d
+               JOIN outbox AS o ON o.audience = d.partner_id AND o.message_id = d.message_id
+               WHERE d.partner_id = ?1 AND (?3 IS NULL OR d.channel = ?3) AND {condition})"
+        );
+        let changes = self.write("replay messages", |transaction, _| {
+            must_be_known(transaction, replay.partner)?;
             if replay.which != Which::Failed {
-                count += transaction.execute(
-                    &format!(
-                        "INSERT OR IGNORE INTO outbox
-                           (audience, message_id, alert_id, revision, media_type, file_name, bytes)
-                         SELECT ?1, o.message_id, o.alert_id, o.revision, o.media_type, o.file_name, o.bytes
-                         FROM outbox AS o WHERE {condition} GROUP BY o.message_id ORDER BY min(o.fid)"
-                    ),
-                    (replay.partner, &value),
-                )? as u64;
+                copied = copy_missing(transaction, replay.partner, (condition, &value))?;
             }
-            count += transaction.execute(
-                &format!(
-                    "UPDATE dispatches SET state = 'waiting', attempts = 0, next_attempt = NULL, latency_ms = NULL,
-                     answer = 'to be sent again'
-                     WHERE fid IN (SELECT d.fid FROM dispatches AS d
-                       JOIN outbox AS o ON o.audience = d.partner_id AND o.message_id = d.message_id
-                       WHERE d.partner_id = ?1 AND (?3 IS NULL OR d.channel = ?3) AND {condition})"
-                ),
-                (replay.partner, &value, replay.channel),
-            )? as u64;
+            let updated = transaction.execute(&again, (replay.partner, &value, replay.channel))?;
             Ok(Changes {
-                updated: count,
+                updated: updated as u64,
                 ..Changes::default()
             })
         })?;
-        Ok(count)
+        Ok(copied + changes.updated)
     }
+}
+
+/// Queues for a partner what meets the condition (on `o`, with `?2`) and only others got; gives the count.
+fn copy_missing(
+    transaction: &Transaction<'_>,
+    partner: &str,
+    (condition, value): (&str, &str),
+) -> rusqlite::Result<u64> {
+    let copied = transaction.execute(
+        &format!(
+            "INSERT OR IGNORE INTO outbox (audience, message_id, alert_id, revision, media_type, file_name, bytes)
+             SELECT ?1, o.message_id, o.alert_id, o.revision, o.media_type, o.file_name, o.bytes
+             FROM outbox AS o WHERE {condition} AND NOT EXISTS (SELECT 1 FROM outbox AS later
+               WHERE later.audience = ?1 AND later.alert_id = o.alert_id AND later.revision > o.revision)
+             GROUP BY o.message_id ORDER BY min(o.fid)"
+        ),
+        (partner, value),
+    )?;
+    Ok(copied as u64)
+}
+
+/// Sets aside, for a channel that is new, the messages of its partner that have expired by `now`.
+fn withhold_expired(
+    transaction: &Transaction<'_>,
+    channel: &Channel,
+    now: &str,
+) -> Result<(), WriteError> {
+    let expired: Vec<String> = transaction
+        .prepare(
+            "SELECT o.message_id FROM outbox AS o JOIN alerts AS a ON a.alert_id = o.alert_id
+             AND a.revision = o.revision WHERE o.audience = ?1 AND a.expires <= ?2 ORDER BY o.fid",
+        )?
+        .query_map([&channel.partner, now], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    let mut writer = TableWriter::new(transaction, &schema::DISPATCHES);
+    for message_id in expired {
+        // A channel that was there before under this name keeps what became of its messages.
+        writer.add(records::dispatch(&Dispatch {
+            state: DispatchState::Withheld,
+            answer: EXPIRED.to_owned(),
+            ..Dispatch::untried(channel, &message_id)
+        }))?;
+    }
+    writer.finish(now)?;
+    Ok(())
 }
 
 /// A dispatch from [`DISPATCH`], whose first column is `first`.
@@ -234,6 +322,7 @@ fn read_dispatch(row: &Row<'_>, first: usize) -> rusqlite::Result<Dispatch> {
         answer: row.get(first + 8)?,
         trace_id: row.get(first + 9)?,
         target: row.get(first + 10)?,
+        refusals: row.get(first + 11)?,
     })
 }
 

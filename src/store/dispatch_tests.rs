@@ -5,8 +5,8 @@
 use super::super::samples::{alert, later, message, now};
 use super::super::{PartnerBook, Store};
 use super::*;
-use crate::model::alert::Tlp;
-use crate::model::channel::{ChannelState, Route};
+use crate::model::alert::{Alert, Tlp};
+use crate::model::channel::{ChannelState, Form, Route, Secret};
 use crate::model::partner::{Partner, Scope};
 use crate::model::release::Audience;
 use std::path::Path;
@@ -51,6 +51,7 @@ fn dispatch(message_id: &str, state: DispatchState) -> Dispatch {
         channel: "c".into(),
         state,
         attempts: 1,
+        refusals: 1,
         last_attempt: Some(now()),
         next_attempt: None,
         latency_ms: Some(12),
@@ -120,6 +121,15 @@ fn a_replay_makes_messages_wait_and_queues_for_a_newcomer_what_has_not_expired()
     assert_eq!(queue(&store, (3, 0), 9), ["a.r1", "b.r1"]);
     store.reopen_withheld("p", "c").unwrap();
     assert_eq!(queue(&store, (3, 0), 9), ["a.r1", "b.r1", "c.r1"]);
+    let counts = store.dispatches(&DispatchState::ALL).unwrap();
+    let counts: Vec<(u32, u32)> = counts.iter().map(|d| (d.attempts, d.refusals)).collect();
+    assert_eq!(counts, [(0, 0), (0, 0), (1, 1)]);
+    let error = store.replay(&replay("q", Which::Failed)).unwrap_err();
+    assert!(
+        matches!(error, StoreError::UnknownPartner { .. }),
+        "{error}"
+    );
+    store.put_partner(&partner("q")).unwrap();
     // All three expire between `now` and `later`.
     assert_eq!(
         store
@@ -169,4 +179,156 @@ fn a_state_that_is_not_known_is_told_and_not_taken_for_a_failure() {
     let error = read.unwrap_err();
     let cause = std::error::Error::source(&error).unwrap().to_string();
     assert!(cause.contains("of a later release"), "{cause}");
+}
+
+#[test]
+fn a_replay_puts_no_revision_behind_a_later_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = filled(&folder.path().join("t.gpkg"));
+    let second = alert("a", 2);
+    let entries = ["p", "q"].map(|audience| message(audience, &second));
+    store.put_alerts(&[second], &entries).unwrap();
+    let replay = |partner| Replay {
+        partner,
+        channel: None,
+        which: Which::Alert("a"),
+    };
+    let mut copied = |partner_id| {
+        store.put_partner(&partner(partner_id)).unwrap();
+        store.replay(&replay(partner_id)).unwrap();
+        let queued = store.undelivered(partner_id, "any").unwrap();
+        queued.into_iter().map(|q| q.message_id).collect::<Vec<_>>()
+    };
+    assert_eq!(copied("q"), ["a.r2"]);
+    assert_eq!(copied("newcomer"), ["a.r1", "a.r2"]);
+}
+
+#[test]
+fn a_pause_by_an_old_view_of_a_channel_brings_nothing_old_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = filled(&folder.path().join("t.gpkg"));
+    let hook = |secrets: &[&str]| Channel {
+        route: Route::Webhook {
+            url: "https://partner.example/".into(),
+            form: Form::Standard,
+            secrets: secrets.iter().map(|text| Secret::new(*text)).collect(),
+        },
+        ..channel("p", "c")
+    };
+    let (seen, rotated) = (hook(&["old"]), hook(&["new", "old"]));
+    store.put_channel(&seen).unwrap();
+    store.put_channel(&rotated).unwrap();
+    assert!(store.pause_channel(&seen, "410").unwrap().is_empty());
+    assert_eq!(store.channels().unwrap(), std::slice::from_ref(&rotated));
+    assert_eq!(store.pause_channel(&rotated, "410").unwrap().updated, 1);
+    let paused = Channel {
+        state: ChannelState::Paused("410".into()),
+        ..rotated.clone()
+    };
+    assert_eq!(store.channels().unwrap(), [paused]);
+    store.remove_channel("p", "c").unwrap();
+    assert!(store.pause_channel(&rotated, "410").unwrap().is_empty());
+    assert_eq!(store.channels().unwrap(), []);
+}
+
+#[test]
+fn a_channel_that_is_added_does_not_carry_what_has_expired_until_it_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.gpkg");
+    drop(filled(&path));
+    // All three have expired by then.
+    let mut store = GeoPackage::open(&path, later()).unwrap();
+    let fresh = Alert {
+        expires: "2027-01-02T00:00:00Z".parse().unwrap(),
+        ..alert("d", 1)
+    };
+    let entry = message("p", &fresh);
+    store.put_alerts(&[fresh], &[entry]).unwrap();
+    store.put_channel(&channel("p", "c")).unwrap();
+    store.reopen_withheld("p", "c").unwrap();
+    assert_eq!(queue(&store, (0, 0), 9), ["d.r1"]);
+    let withheld = store.dispatches(&[DispatchState::Withheld]).unwrap();
+    assert_eq!(withheld.len(), 3);
+    assert_eq!(withheld[0].answer, EXPIRED);
+    let replay = Replay {
+        partner: "p",
+        channel: None,
+        which: Which::Alert("a"),
+    };
+    assert_eq!(store.replay(&replay).unwrap(), 1);
+    assert_eq!(queue(&store, (0, 0), 9), ["a.r1", "d.r1"]);
+}
+
+#[test]
+fn messages_are_counted_for_the_channels_that_there_are_tried_or_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = filled(&folder.path().join("t.gpkg"));
+    store.put_channel(&channel("p", "c")).unwrap();
+    let elsewhere = Dispatch {
+        channel: "removed".into(),
+        ..dispatch("a.r1", DispatchState::Failed)
+    };
+    store
+        .put_dispatches(&[dispatch("b.r1", DispatchState::Delivered), elsewhere])
+        .unwrap();
+    let counts = |waiting, delivered, failed| {
+        vec![
+            (DispatchState::Waiting, waiting),
+            (DispatchState::Delivered, delivered),
+            (DispatchState::Failed, failed),
+            (DispatchState::Withheld, 0),
+        ]
+    };
+    assert_eq!(store.standing().unwrap(), counts(2, 1, 0));
+    store
+        .put_dispatches(&[dispatch("c.r1", DispatchState::Failed)])
+        .unwrap();
+    assert_eq!(store.standing().unwrap(), counts(1, 1, 1));
+    store.remove_channel("p", "c").unwrap();
+    assert_eq!(store.standing().unwrap(), counts(0, 0, 0));
+}
+
+#[test]
+fn what_waits_is_found_by_its_index_and_not_among_all_that_was_delivered() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = filled(&folder.path().join("t.gpkg"));
+    for sql in [waiting(), REOPEN.to_owned()] {
+        let plan: Vec<String> = store
+            .ask("explain", |connection| {
+                let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
+                // The marks stay unset: a plan does not depend on their values.
+                let rows = statement.raw_query().mapped(|row| row.get("detail"));
+                rows.collect()
+            })
+            .unwrap();
+        assert!(plan[0].contains("USING INDEX dispatches_open"), "{plan:#?}");
+    }
+}
+
+#[test]
+fn a_copy_made_as_the_documentation_says_holds_no_secret() {
+    const SQL: &str = "PRAGMA secure_delete = ON; DELETE FROM channels; VACUUM;";
+    assert!(include_str!("../../docs/push.md").contains(SQL));
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.gpkg");
+    let mut store = filled(&path);
+    let hook = |name: &str| Channel {
+        route: Route::Webhook {
+            url: "https://partner.example/".into(),
+            form: Form::Standard,
+            secrets: vec![Secret::new("hunter2")],
+        },
+        ..channel("p", name)
+    };
+    // A secret of a channel that was removed before may stand on a free page as well.
+    store.put_channel(&hook("c")).unwrap();
+    store.put_channel(&hook("d")).unwrap();
+    store.remove_channel("p", "d").unwrap();
+    let holds_secret = || {
+        let bytes = std::fs::read(&path).unwrap();
+        bytes.windows(7).any(|part| part == b"hunter2")
+    };
+    assert!(holds_secret());
+    store.execute(SQL);
+    assert!(!holds_secret());
 }

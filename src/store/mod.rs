@@ -273,8 +273,12 @@ pub trait PartnerBook {
 ///
 /// As for [`Store`].
 pub trait DispatchBook {
-    /// Adds a channel, or replaces the one with its partner and id. The partner must be there.
+    /// Adds a channel, or replaces the one with its partner and id. The partner must be there. One that is added is not
+    /// to carry what has expired by now: such messages are withheld from it as [`EXPIRED`].
     fn put_channel(&mut self, channel: &Channel) -> Result<Changes, StoreError>;
+    /// Pauses a channel for a reason, if it still is as the caller has `seen` it: whoever changed or removed it since
+    /// then knew better, and nothing changes.
+    fn pause_channel(&mut self, seen: &Channel, reason: &str) -> Result<Changes, StoreError>;
     /// Removes a channel; what became of its messages stays. Nothing changes if it is not there.
     fn remove_channel(&mut self, partner: &str, id: &str) -> Result<Changes, StoreError>;
     /// All channels, by partner and id.
@@ -283,16 +287,23 @@ pub trait DispatchBook {
     ///
     /// A message waits if its dispatch says so, or if it has none and was queued after `lane.after`.
     fn queued(&self, lane: &Lane<'_>, limit: usize) -> Result<Vec<Queued>, StoreError>;
-    /// Makes the messages that were withheld from a channel wait again, so that the release rule is asked anew.
+    /// Makes the messages that were withheld from a channel wait again, so that the release rule is asked anew; those
+    /// that had expired stay.
     fn reopen_withheld(&mut self, partner: &str, channel: &str) -> Result<Changes, StoreError>;
     /// Stores what became of messages. One that is delivered gets its receipt and its place in the audit, too.
     fn put_dispatches(&mut self, dispatches: &[Dispatch]) -> Result<Changes, StoreError>;
+    /// How the messages of the channels that there are stand: a count a state, those not tried yet among the waiting.
+    fn standing(&self) -> Result<Vec<(DispatchState, u64)>, StoreError>;
     /// What became of messages in these states, oldest first.
     fn dispatches(&self, states: &[DispatchState]) -> Result<Vec<Dispatch>, StoreError>;
-    /// Makes messages wait again, with no attempts made; gives their count. A message that the partner's outbox lacks
-    /// is copied from another audience's.
+    /// Makes messages wait again, with no attempts made; gives their count. The partner must be there. A message that its
+    /// outbox lacks is copied from another audience's, for all of its channels, unless a later revision of the alert is
+    /// there: behind that one it would arrive out of order.
     fn replay(&mut self, replay: &Replay<'_>) -> Result<u64, StoreError>;
 }
+
+/// Answer of a message that had expired when its channel was added: it is withheld.
+pub const EXPIRED: &str = "expired before the channel was added";
 
 /// One channel's place in the queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

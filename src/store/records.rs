@@ -339,6 +339,7 @@ pub(super) fn dispatch(dispatch: &Dispatch) -> Row {
             text(&dispatch.answer),
             text(&dispatch.trace_id),
             text(&dispatch.target),
+            count(dispatch.refusals.into()),
         ],
     }
 }

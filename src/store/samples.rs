@@ -197,3 +197,13 @@ pub(super) fn failure() -> JournalEntry {
         message,
     }
 }
+
+impl GeoPackage {
+    /// Runs SQL, so that a test can break a store or look into it.
+    pub(crate) fn execute(&self, sql: &str) {
+        self.ask("run a test's SQL", |connection| {
+            connection.execute_batch(sql)
+        })
+        .unwrap();
+    }
+}

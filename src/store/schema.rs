@@ -12,7 +12,7 @@ pub(super) const APPLICATION_ID: u32 = 0x4750_4B47;
 /// GeoPackage 1.3.
 pub(super) const USER_VERSION: u32 = 10_300;
 /// Version of the tables below; a change of any of them raises it.
-pub(super) const SCHEMA_VERSION: u32 = 4;
+pub(super) const SCHEMA_VERSION: u32 = 5;
 
 /// A table: `fid`, a geometry column `geom` if it has one, then its columns, the first `key` of which are unique together.
 pub(super) struct Table {
@@ -310,6 +310,7 @@ pub(super) static DISPATCHES: Table = Table {
         ("answer", T),
         ("trace_id", T),
         ("target", T),
+        ("refusals", I),
     ],
 };
 

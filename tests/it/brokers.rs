@@ -18,9 +18,15 @@ pub fn free_port() -> u16 {
 
 /// Mosquitto in `folder`; gives the process and its port.
 pub fn mosquitto(folder: &Path) -> (Running, u16) {
+    mosquitto_with(folder, "")
+}
+
+/// Mosquitto with more lines of settings.
+pub fn mosquitto_with(folder: &Path, more: &str) -> (Running, u16) {
     let port = free_port();
     let settings = folder.join("mosquitto.conf");
-    let text = format!("listener {port} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\n");
+    let text =
+        format!("listener {port} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\n{more}");
     fs::write(&settings, text).unwrap();
     let mut command = Command::new("mosquitto");
     command.arg("-c").arg(&settings);

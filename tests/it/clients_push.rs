@@ -1,6 +1,6 @@
 //! Programs we did not write receive what is pushed. `make test` installs them; a plain `cargo test` ignores these.
 
-use crate::brokers::{mosquitto, nats, subscribe};
+use crate::brokers::{mosquitto, mosquitto_with, nats, subscribe};
 use crate::program::{clients_python, other, root, tidewatch};
 use crate::push_desk::{Desk, Running, alerts, ids};
 use crate::receiver::Receiver;
@@ -8,6 +8,7 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use tidewatch::encode::{CapSigner, SignError};
 
 /// Runs a program with `input` on standard input; gives its standard output if it succeeded.
 fn fed(mut command: Command, input: &str) -> String {
@@ -124,6 +125,31 @@ fn mosquitto_hands_on_topic_expiry_content_type_and_properties() {
     broker.kill();
 }
 
+#[test]
+#[ignore = "needs mosquitto"]
+fn a_message_over_the_brokers_limit_is_refused_and_the_others_pass() {
+    let mut desk = Desk::new();
+    let limit = "max_packet_size 20000\n";
+    let (broker, port) = mosquitto_with(desk.path().parent().unwrap(), limit);
+    let address = format!("mqtt://127.0.0.1:{port}");
+    let add = ["partner", "channel", "add", "mqtt", "jcg", "mq", &address];
+    desk.ok(&[&add[..], &["--form", "cap"]].concat());
+    let mut sent = alerts(0..3);
+    sent[1].description = "long ".repeat(10_000);
+    desk.raise(&sent);
+    assert_eq!(desk.deliver().code, 1);
+    let dispatches = desk.dispatches();
+    assert_eq!(dispatches.len(), 3, "{dispatches:#?}");
+    for (line, begin) in dispatches.iter().zip([
+        "mq a0000.r1 delivered ",
+        "mq a0001.r1 waiting refused: ",
+        "mq a0002.r1 delivered ",
+    ]) {
+        assert!(line.starts_with(begin), "{line}");
+    }
+    broker.kill();
+}
+
 fn finished(mut subscriber: Running, log: &Path) -> String {
     subscriber.0.wait().unwrap();
     fs::read_to_string(log).unwrap()
@@ -166,6 +192,49 @@ fn xmlsec1_and_capvalidator_verify_signed_alerts_and_see_a_change() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name).display().to_string();
     let (key, certificate) = (at("key.pem"), at("certificate.pem"));
+    make_key(&key, &certificate);
+    let files = signed_alerts(folder.path());
+    for file in &files {
+        let ran = xmlsec1(&certificate, file);
+        assert_eq!(ran, 0, "{file}");
+    }
+    let script = root()
+        .join("tests/clients/cap_valid.py")
+        .display()
+        .to_string();
+    let flags = [script, "--signed".to_owned()];
+    let ran = other(clients_python(), flags.iter().chain(&files)).unwrap();
+    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+    let text = fs::read_to_string(&files[0]).unwrap();
+    let changed = at("changed.xml");
+    fs::write(&changed, text.replacen("<urgency>", "<urgency> ", 1)).unwrap();
+    assert_ne!(xmlsec1(&certificate, &changed), 0);
+}
+
+#[test]
+#[ignore = "needs openssl"]
+fn a_signer_refuses_what_is_no_certificate_and_another_keys() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    let (key, own, other) = (at("key.pem"), at("own.pem"), at("other.pem"));
+    make_key(&at("other-key.pem"), &other);
+    make_key(&key, &own);
+    let read = |path: &str| fs::read(path).unwrap();
+    let signer = |certificate: &[u8]| CapSigner::new(&read(&key), certificate).map(|_| ());
+    assert!(signer(&read(&own)).is_ok());
+    for bad in [b"".as_slice(), b"no certificate", &read(&key)] {
+        let refused = signer(bad);
+        assert!(
+            matches!(refused, Err(SignError::Certificate { .. })),
+            "{refused:?}"
+        );
+    }
+    let refused = signer(&read(&other));
+    assert!(matches!(refused, Err(SignError::Apart)), "{refused:?}");
+}
+
+/// A new RSA key, and a certificate that it signs for itself.
+fn make_key(key: &str, certificate: &str) {
     let made = other(
         "openssl",
         [
@@ -179,27 +248,12 @@ fn xmlsec1_and_capvalidator_verify_signed_alerts_and_see_a_change() {
             "-subj",
             "/CN=watch.example.org",
             "-keyout",
-            &key,
+            key,
             "-out",
-            &certificate,
+            certificate,
         ],
     );
     assert_eq!(made.expect("openssl runs").code, 0);
-    let files = signed_alerts(folder.path());
-    for file in &files {
-        let ran = xmlsec1(&certificate, file);
-        assert_eq!(ran, 0, "{file}");
-    }
-    let script = root()
-        .join("tests/clients/cap_signed.py")
-        .display()
-        .to_string();
-    let ran = other(clients_python(), std::iter::once(&script).chain(&files)).unwrap();
-    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
-    let text = fs::read_to_string(&files[0]).unwrap();
-    let changed = at("changed.xml");
-    fs::write(&changed, text.replacen("<urgency>", "<urgency> ", 1)).unwrap();
-    assert_ne!(xmlsec1(&certificate, &changed), 0);
 }
 
 /// The demo's alerts, signed: runs the demo's pipeline with two lines more.

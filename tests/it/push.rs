@@ -1,9 +1,11 @@
 //! Push to partners, from outside: the built program delivers from a store to endpoints on loopback.
 
+use crate::program::{root, tidewatch};
 use crate::push_desk::{Desk, alert, alerts, ids};
 use crate::receiver::Receiver;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tidewatch::model::alert::Tlp;
+use tidewatch::store::{GeoPackage, Store};
 
 fn ok(_: &crate::receiver::Request) -> String {
     "200 OK".to_owned()
@@ -135,6 +137,73 @@ fn a_right_that_was_taken_away_holds_at_the_exit_and_one_given_back_lets_pass() 
 }
 
 #[test]
+fn nothing_is_pushed_to_a_partner_without_the_scope_of_alerts() {
+    let mut desk = Desk::new();
+    let receiver = Receiver::start(ok);
+    desk.webhook("hook", &receiver.url, &[]);
+    desk.raise(&alerts(0..2));
+    let add = ["partner", "add", "jcg", "--name", "C", "--tlp", "AMBER"];
+    desk.ok(&[&add[..], &["--scope", "evidence"]].concat());
+    assert_eq!(desk.deliver().code, 0);
+    assert!(receiver.requests().is_empty());
+    desk.ok(&add);
+    assert_eq!(desk.deliver().code, 0);
+    assert_eq!(receiver.distinct_ids(), ids(0..2));
+}
+
+#[test]
+fn a_run_queues_nothing_for_a_partner_without_the_scope_of_alerts() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().display().to_string();
+    let path = folder.path().join("tidewatch.gpkg");
+    let store = path.display().to_string();
+    for (id, scope) in [("coast", "alerts"), ("survey", "evidence")] {
+        let add = ["partner", "add", id, "--name", id, "--tlp", "RED"];
+        let ran = tidewatch(add.into_iter().chain(["--scope", scope, "--store", &store]));
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+    }
+    let pipeline = root().join("pipelines/demo.yaml");
+    let ran = tidewatch(["run", pipeline.to_str().unwrap(), "--out", &out]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let store = GeoPackage::open(&path, jiff::Timestamp::now()).unwrap();
+    let queued = |id| store.undelivered(id, "any").unwrap().len();
+    assert!(queued("coast") > 0);
+    assert_eq!(queued("survey"), 0);
+}
+
+#[test]
+fn a_paused_channel_leaves_work_undone_and_a_removed_one_does_not() {
+    let mut desk = Desk::new();
+    let receiver = Receiver::start(|_| "410 Gone".to_owned());
+    desk.webhook("hook", &receiver.url, &[]);
+    desk.ok(&["partner", "channel", "pause", "jcg", "hook"]);
+    desk.raise(&alerts(0..2));
+    let ran = desk.deliver();
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    assert!(ran.stderr.contains("2 waiting"), "{}", ran.stderr);
+    desk.ok(&["partner", "channel", "resume", "jcg", "hook"]);
+    assert_eq!(desk.deliver().code, 1);
+    assert_eq!(desk.dispatches(), ["hook a0000.r1 waiting 410"]);
+    desk.ok(&["partner", "channel", "remove", "jcg", "hook"]);
+    assert_eq!(desk.deliver().code, 0);
+}
+
+#[test]
+fn a_password_in_an_address_is_refused_and_not_told() {
+    let desk = Desk::new();
+    for (kind, address) in [
+        ("webhook", "https://u:hunter2@a.example/"),
+        ("mqtt", "mqtt://u:hunter2@a.example"),
+        ("jetstream", "nats://u:hunter2@a.example"),
+    ] {
+        let ran = desk.run(&["partner", "channel", "add", kind, "jcg", kind, address]);
+        assert_eq!(ran.code, 2, "{kind}: {}", ran.stderr);
+        assert!(ran.stderr.contains("expected"), "{}", ran.stderr);
+        assert!(!ran.stderr.contains("hunter2"), "{}", ran.stderr);
+    }
+}
+
+#[test]
 fn a_replay_sends_the_same_ids_again_and_a_new_partner_gets_what_is_in_force() {
     let mut desk = Desk::new();
     let receiver = Receiver::start(ok);
@@ -216,8 +285,8 @@ fn a_store_has_one_pusher_and_a_server_pushes_too() {
 #[test]
 fn a_key_that_cannot_sign_is_a_fault_of_the_pipeline_file_with_its_line() {
     let folder = tempfile::tempdir().unwrap();
-    let text = std::fs::read_to_string(crate::program::root().join("pipelines/demo.yaml")).unwrap();
-    let samples = crate::program::root().join("sample-data");
+    let text = std::fs::read_to_string(root().join("pipelines/demo.yaml")).unwrap();
+    let samples = root().join("sample-data");
     let text = text
         .replace("../sample-data", samples.to_str().unwrap())
         .replace(
@@ -232,7 +301,7 @@ fn a_key_that_cannot_sign_is_a_fault_of_the_pipeline_file_with_its_line() {
     let pipeline = folder.path().join("p.yaml");
     std::fs::write(&pipeline, text).unwrap();
     std::fs::write(folder.path().join("key.pem"), "no key").unwrap();
-    let ran = crate::program::tidewatch(["check", pipeline.to_str().unwrap()]);
+    let ran = tidewatch(["check", pipeline.to_str().unwrap()]);
     assert_eq!(ran.code, 2, "{}", ran.stderr);
     assert!(
         ran.stderr.contains(&format!("p.yaml:{line}:")),

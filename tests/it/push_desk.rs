@@ -106,7 +106,8 @@ impl Desk {
     pub fn raise(&mut self, alerts: &[Alert]) {
         let partners = self.store.partners().unwrap();
         let audiences: Vec<_> = partners.into_iter().map(|p| p.audience).collect();
-        let entries = enqueue(alerts, &audiences, |_| None, |alert| cap(alert, &sender()));
+        let encode = |alert: &Alert| Ok::<_, std::convert::Infallible>(cap(alert, &sender()));
+        let entries = enqueue(alerts, &audiences, |_| None, encode).unwrap();
         self.store.put_alerts(alerts, &entries).unwrap();
     }
 

@@ -8,32 +8,45 @@
 //!
 //! IANA IPv4 and IPv6 Special-Purpose Address Registries (RFC 6890): what is not globally reachable.
 
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
 /// Blocks of IPv4 that are not public.
-const CLOSED_V4: [&str; 15] = [
-    "0.0.0.0/8",
-    "10.0.0.0/8",
-    "100.64.0.0/10",
-    "127.0.0.0/8",
-    "169.254.0.0/16",
-    "172.16.0.0/12",
-    "192.0.0.0/24",
-    "192.0.2.0/24",
-    "192.88.99.0/24",
-    "192.168.0.0/16",
-    "198.18.0.0/15",
-    "198.51.100.0/24",
-    "203.0.113.0/24",
-    "224.0.0.0/4",
-    "240.0.0.0/4",
+const CLOSED_V4: [Ipv4Net; 15] = [
+    v4([0, 0, 0, 0], 8),
+    v4([10, 0, 0, 0], 8),
+    v4([100, 64, 0, 0], 10),
+    v4([127, 0, 0, 0], 8),
+    v4([169, 254, 0, 0], 16),
+    v4([172, 16, 0, 0], 12),
+    v4([192, 0, 0, 0], 24),
+    v4([192, 0, 2, 0], 24),
+    v4([192, 88, 99, 0], 24),
+    v4([192, 168, 0, 0], 16),
+    v4([198, 18, 0, 0], 15),
+    v4([198, 51, 100, 0], 24),
+    v4([203, 0, 113, 0], 24),
+    v4([224, 0, 0, 0], 4),
+    v4([240, 0, 0, 0], 4),
 ];
 
 /// Blocks of global unicast IPv6 (2000::/3) that are not public; all outside of 2000::/3 is closed as well.
-const CLOSED_V6: [&str; 4] = ["2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"];
+const CLOSED_V6: [Ipv6Net; 4] = [
+    v6([0x2001, 0], 23),
+    v6([0x2001, 0xdb8], 32),
+    v6([0x2002, 0], 16),
+    v6([0x3fff, 0], 20),
+];
+
+const fn v4([a, b, c, d]: [u8; 4], prefix: u8) -> Ipv4Net {
+    Ipv4Net::new_assert(Ipv4Addr::new(a, b, c, d), prefix)
+}
+
+const fn v6([first, second]: [u16; 2], prefix: u8) -> Ipv6Net {
+    Ipv6Net::new_assert(Ipv6Addr::new(first, second, 0, 0, 0, 0, 0, 0), prefix)
+}
 
 /// Decides which addresses may be called.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -54,19 +67,15 @@ impl AddressGuard {
 /// that.
 fn is_public(address: IpAddr) -> bool {
     match address.to_canonical() {
-        IpAddr::V4(v4) => !is_in(&CLOSED_V4, IpAddr::V4(v4)),
+        IpAddr::V4(v4) => !CLOSED_V4.iter().any(|net| net.contains(&v4)),
         IpAddr::V6(v6) => match nat64(v6) {
             Some(v4) => is_public(IpAddr::V4(v4)),
-            None => (v6.segments()[0] & 0xe000) == 0x2000 && !is_in(&CLOSED_V6, IpAddr::V6(v6)),
+            None => {
+                (v6.segments()[0] & 0xe000) == 0x2000
+                    && !CLOSED_V6.iter().any(|net| net.contains(&v6))
+            }
         },
     }
-}
-
-fn is_in(blocks: &[&str], address: IpAddr) -> bool {
-    blocks
-        .iter()
-        .filter_map(|block| block.parse::<IpNet>().ok())
-        .any(|net| net.contains(&address))
 }
 
 /// The IPv4 address inside 64:ff9b::/96 (RFC 6052).
@@ -120,8 +129,13 @@ mod tests {
             "127.255.255.254",
             "169.254.169.254",
             "172.31.255.255",
+            "192.0.0.1",
+            "192.0.2.1",
+            "192.88.99.1",
             "192.168.1.1",
             "198.19.0.1",
+            "198.51.100.1",
+            "203.0.113.1",
             "224.0.0.1",
             "255.255.255.255",
             "::",
@@ -135,8 +149,11 @@ mod tests {
             "fe80::1",
             "fec0::1",
             "ff02::1",
+            "2001::1",
+            "2001:1ff::1",
             "2001:db8::1",
             "2002:7f00:1::",
+            "3fff:fff::1",
             "100::1",
         ] {
             assert!(!guard.allows(closed.parse().unwrap()), "{closed}");
@@ -145,6 +162,12 @@ mod tests {
             "1.1.1.1",
             "172.32.0.1",
             "100.128.0.1",
+            "192.0.1.1",
+            "192.88.100.1",
+            "198.51.101.1",
+            "203.0.114.1",
+            "2001:200::1",
+            "3fff:1000::1",
             "2606:4700::1111",
             "64:ff9b::101:101",
         ] {

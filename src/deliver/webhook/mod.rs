@@ -44,12 +44,11 @@ pub(super) struct Webhook {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BadEndpoint {
-    /// The address cannot be read.
-    #[error("{url:?} is no address of a webhook; expected https://host/path or http://host/path")]
-    Url {
-        /// The address.
-        url: String,
-    },
+    /// The address cannot be used. It is not repeated: there may be a password in it.
+    #[error(
+        "not an address of a webhook; expected https://host/path or http://host/path, without name and password"
+    )]
+    Url,
     /// There is no secret to sign with.
     #[error("there is no secret to sign with")]
     NoSecret,
@@ -67,15 +66,16 @@ pub enum BadEndpoint {
 ///
 /// If it is not `http` or `https`, has no host, or carries a name and password, which would end up in logs.
 pub fn webhook_url(text: &str) -> Result<Url, BadEndpoint> {
-    let fail = || BadEndpoint::Url {
-        url: text.to_owned(),
-    };
-    let url = Url::parse(text).ok().ok_or_else(fail)?;
+    let url = Url::parse(text).ok().ok_or(BadEndpoint::Url)?;
     let sound = matches!(url.scheme(), "http" | "https")
         && url.has_host()
         && url.username().is_empty()
         && url.password().is_none();
-    if sound { Ok(url) } else { Err(fail()) }
+    if sound {
+        Ok(url)
+    } else {
+        Err(BadEndpoint::Url)
+    }
 }
 
 impl Webhook {

@@ -109,17 +109,22 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_of_another_shape_is_refused_without_being_told() {
-        assert!(secret_from(&[0; 23]).is_err());
-        assert!(secret_from(&[0; 65]).is_err());
+    fn a_secret_has_24_to_64_bytes_behind_its_prefix_and_nothing_else() {
+        for (length, sound) in [(23, false), (24, true), (64, true), (65, false)] {
+            assert_eq!(secret_from(&vec![0; length]).is_ok(), sound, "{length}");
+            let text = format!("{PREFIX}{}", STANDARD.encode(vec![0; length]));
+            assert_eq!(check_secret(&Secret::new(text)).is_ok(), sound, "{length}");
+        }
+        let bytes = "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
         for text in [
             "",
-            "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
-            "whsec_x",
-            "whsec_AAAA",
+            bytes,
+            "whsec_",
+            &format!("WHSEC_{bytes}"),
+            &format!("whsec_{bytes}\n"),
+            &format!("whsec_{bytes}!"),
         ] {
-            let error = check_secret(&Secret::new(text)).unwrap_err();
-            assert!(text.is_empty() || !error.to_string().contains(&format!("{text} ")));
+            assert_eq!(check_secret(&Secret::new(text)), Err(BadSecret), "{text}");
         }
     }
 }

@@ -155,4 +155,9 @@ fn an_address_with_a_password_or_another_scheme_is_refused() {
         assert!(webhook_url(bad).is_err(), "{bad}");
     }
     assert!(webhook_url("https://partner.example/hook?x=1").is_ok());
+    let error = webhook_url("https://u:hunter2@a/").unwrap_err();
+    assert!(
+        !format!("{error} {error:?}").contains("hunter2"),
+        "{error:?}"
+    );
 }
