@@ -2,8 +2,8 @@
 //!
 //! [`read_file`] unpacks gzip and zstd, looks at what a file holds and reads it as NMEA 0183 ([`nmea`]: [`sentence`] →
 //! [`assemble`] → [`decode`]) or as a table or JSON records of decoded AIS (`table`: MarineCadastre,
-//! Danish Maritime Authority, Spire, exactEarth, AISHub, aisstream.io, Global Fishing Watch, or any with known names). [`tracks`] joins any number of receptions. [`encode`] is the way back, for simulated
-//! fleets. No line is dropped silently: [`Reception::rejects`] counts each by [`RejectReason`].
+//! Danish Maritime Authority, Spire, exactEarth, Statsat, AISHub, aisstream.io, Global Fishing Watch, or any with known names).
+//! [`tracks`] joins any number of receptions. [`encode`] is the way back, for simulated fleets. No line is dropped silently: [`Reception::rejects`] counts each by [`RejectReason`].
 
 pub mod assemble;
 pub mod bits;
@@ -78,13 +78,21 @@ pub enum AisError {
         /// Columns that must be there.
         expected: &'static str,
     },
-    /// A table cannot be read on.
-    #[error("{path}: cannot read the table")]
-    Table {
+    /// One JSON document, or one line of them, is longer than what is parsed at once.
+    #[error("{path}: a JSON document is longer than {longest} bytes; give the records one a line")]
+    TooLong {
         /// The file.
         path: PathBuf,
-        /// The reader's reason.
-        source: csv::Error,
+        /// Most bytes.
+        longest: usize,
+    },
+    /// The supplier answered with an error.
+    #[error("{path}: no report in the file, the supplier answered: {answer}")]
+    Refused {
+        /// The file.
+        path: PathBuf,
+        /// The supplier's words.
+        answer: String,
     },
     /// Not one line of the file is an AIS message.
     #[error(
@@ -100,6 +108,18 @@ pub enum AisError {
     },
 }
 
+impl AisError {
+    fn read(path: &Path, source: io::Error) -> Self {
+        let path = path.to_owned();
+        Self::Read { path, source }
+    }
+
+    fn too_long(path: &Path, longest: usize) -> Self {
+        let path = path.to_owned();
+        Self::TooLong { path, longest }
+    }
+}
+
 /// Reads a file as what its content shows it to be: NMEA 0183, a table or JSON records, plain or packed by gzip or zstd.
 ///
 /// # Errors
@@ -107,10 +127,7 @@ pub enum AisError {
 /// [`AisError`]; bad lines are counted in the reception and are no error, unless no line is good. A packed file that ends
 /// too early is an error.
 pub fn read_file(path: &Path) -> Result<Reception, AisError> {
-    let input = unpacked(path).map_err(|source| AisError::Read {
-        path: path.to_owned(),
-        source,
-    })?;
+    let input = unpacked(path).map_err(|source| AisError::read(path, source))?;
     read_input(input, path)
 }
 
@@ -124,15 +141,14 @@ pub fn read_bytes(bytes: &[u8]) -> Result<Reception, AisError> {
 }
 
 fn read_input(mut input: impl Read, path: &Path) -> Result<Reception, AisError> {
-    let read_error = |source| AisError::Read {
-        path: path.to_owned(),
-        source,
-    };
+    let read_error = |source| AisError::read(path, source);
     let mut head = Vec::with_capacity(HEAD);
     let mut start = input.by_ref().take(HEAD as u64);
     start.read_to_end(&mut head).map_err(read_error)?;
+    if head.starts_with(BYTE_ORDER_MARK) {
+        head.drain(..BYTE_ORDER_MARK.len());
+    }
     let found = content(&head);
-    let first = head.split(|&byte| byte == b'\n').next().map(<[u8]>::to_vec);
     let input = io::Cursor::new(head).chain(input);
     let reception = match found {
         Content::Nothing => {
@@ -145,8 +161,8 @@ fn read_input(mut input: impl Read, path: &Path) -> Result<Reception, AisError> 
                 path: path.to_owned(),
             });
         }
-        Content::Table => table::read(input, &first.unwrap_or_default(), path)?,
-        Content::Json => json(BufReader::new(input)).map_err(read_error)?,
+        Content::Table => table::read(BufReader::new(input), path)?,
+        Content::Json => table::read_json(BufReader::new(input), MAX_DOCUMENT, path)?,
         Content::Nmea => nmea::read_on_every_core(input).map_err(read_error)?,
     };
     let unsupported = reception
@@ -161,6 +177,9 @@ fn read_input(mut input: impl Read, path: &Path) -> Result<Reception, AisError> 
     }
     Ok(reception)
 }
+
+/// What some programs write before UTF-8 text.
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// Bytes by which a file is judged.
 const HEAD: usize = 1 << 16;
@@ -186,32 +205,7 @@ enum Content {
 }
 
 /// Most bytes of one JSON document: AISHub answers with all ships in one array.
-const MAX_DOCUMENT: u64 = 1 << 28;
-
-/// Reads an object a line, or one array over any number of lines.
-fn json(mut input: impl BufRead) -> io::Result<Reception> {
-    let mut records = table::JsonRecords::default();
-    let mut text = Vec::new();
-    if input.fill_buf()?.trim_ascii_start().starts_with(b"[") {
-        input.take(MAX_DOCUMENT).read_to_end(&mut text)?;
-        records.take(&text, 1);
-        return Ok(std::mem::take(records.reception()));
-    }
-    let mut line = 0;
-    while nmea::read_line(&mut input, &mut text, MAX_RECORD)? {
-        line += 1;
-        if text.trim_ascii().is_empty() {
-            records.reception().lines += 1;
-            records.reception().blank_lines += 1;
-        } else {
-            records.take(&text, line);
-        }
-    }
-    Ok(std::mem::take(records.reception()))
-}
-
-/// Bytes of one JSON record that are looked at.
-const MAX_RECORD: usize = 1 << 16;
+const MAX_DOCUMENT: usize = 1 << 28;
 
 /// Judges by the first bytes: a table if the first line is text with a delimiter and no line starts like a sentence.
 fn content(head: &[u8]) -> Content {
@@ -293,6 +287,17 @@ mod tests {
         .unwrap();
         let error = read_bytes(&packed[..packed.len() - 8]).unwrap_err();
         assert!(matches!(error, AisError::Read { .. }), "{error}");
+    }
+
+    #[test]
+    fn a_byte_order_mark_hides_no_format() {
+        let report = r#"{"MMSI":257111020,"TIME":1673395201,"LONGITUDE":10.5,"LATITUDE":57.25}"#;
+        let table = "\"mmsi\",time,lon,lat\n257111020,1673395201,10.5,57.25\n";
+        let line = "\\c:1661782369*58\\!AIVDM,1,1,,A,15RTgt0PAso;90TKcjM8h6g208CQ,0*4A\n";
+        for text in [report, table, line] {
+            let reception = read_bytes(format!("\u{feff}{text}").as_bytes()).unwrap();
+            assert_eq!(reception.positions.len(), 1, "{text}");
+        }
     }
 
     #[test]

@@ -16,12 +16,15 @@
 use crate::model::track::Position;
 use crate::model::units::{KNOT_MPS, LonLat};
 use std::cmp::Ordering;
+use std::collections::HashMap;
 use std::fmt;
 
 /// Mean radius of the Earth, metres (IUGG).
 const EARTH_RADIUS_M: f64 = 6_371_008.8;
 /// Silences beyond which dead reckoning tells nothing and only the distance counts, seconds.
 const RECKONING_S: f64 = 3600.0;
+/// No told speed is believed beyond this, metres per second.
+const FASTEST_MPS: f64 = 60.0;
 /// Natural logarithm of the ten by which another class of equipment weighs down.
 const OTHER_CLASS: f64 = std::f64::consts::LN_10;
 
@@ -33,8 +36,11 @@ pub struct SegmentParams {
     pub max_kn: f64,
     /// Fastest that a discrepancy from dead reckoning may grow, knots: twice a ship's speed if it turns back at once.
     pub max_drift_kn: f64,
-    /// Discrepancy that a wrong time may explain, metres: receivers stamp whole seconds, some ten seconds late.
+    /// Discrepancy that is allowed whatever the speed, metres: places are rounded, times are stamped to whole seconds.
     pub slack_m: f64,
+    /// How late a receiver may stamp a report, seconds: at the greater of both told speeds the ship is that far from where
+    /// it is expected. Lower makes two ships of one that a slow feed hears as well; higher joins ships that pass close by.
+    pub late_s: f64,
 }
 
 impl Default for SegmentParams {
@@ -43,6 +49,7 @@ impl Default for SegmentParams {
             max_kn: 100.0,
             max_drift_kn: 50.0,
             slack_m: 500.0,
+            late_s: 180.0,
         }
     }
 }
@@ -104,6 +111,8 @@ pub struct Segmenter {
     /// After the last report.
     tails: Vec<Tail>,
     next_label: u32,
+    /// Reports judged so far, each as often as it was judged: what late data cost.
+    #[cfg(test)]
     judged: u64,
 }
 
@@ -130,6 +139,7 @@ impl Segmenter {
             reports: vec![],
             tails: vec![],
             next_label: 0,
+            #[cfg(test)]
             judged: 0,
         }
     }
@@ -160,19 +170,12 @@ impl Segmenter {
         true
     }
 
-    /// Reports judged so far, each as often as it was judged: what late data cost.
-    pub fn judged(&self) -> u64 {
-        self.judged
-    }
-
     /// The segments by the time they begin.
     pub fn segments(&self) -> Vec<Segment> {
-        let mut labels: Vec<u32> = Vec::new();
+        let mut places: HashMap<u32, usize> = HashMap::new();
         let mut segments: Vec<Segment> = Vec::new();
         for report in &self.reports {
-            let known = labels.iter().position(|label| *label == report.label);
-            let index = known.unwrap_or_else(|| {
-                labels.push(report.label);
+            let index = *places.entry(report.label).or_insert_with(|| {
                 segments.push(Segment {
                     positions: vec![],
                     begun: report.begun.unwrap_or(Begun::FirstHeard),
@@ -223,7 +226,10 @@ impl Segmenter {
 
     /// The segment that `position` continues, or a new one with the reason.
     fn judge(&mut self, tails: &[Tail], position: &Position) -> (u32, Option<Begun>) {
-        self.judged += 1;
+        #[cfg(test)]
+        {
+            self.judged += 1;
+        }
         let fits = tails.iter().map(|tail| {
             let before = &self.reports[tail.last].position;
             (tail.label, before, fit(before, position, &self.params))
@@ -251,7 +257,7 @@ impl Segmenter {
 }
 
 /// By time, class of equipment and place: no order of arrival decides.
-fn order(a: &Position, b: &Position) -> Ordering {
+pub(super) fn order(a: &Position, b: &Position) -> Ordering {
     let place = |report: &Position| (report.position.lon_deg, report.position.lat_deg);
     let ((a_lon, a_lat), (b_lon, b_lat)) = (place(a), place(b));
     (a.time, a.class)
@@ -281,15 +287,13 @@ fn fit(before: &Position, after: &Position, params: &SegmentParams) -> Fit {
     let hours = silence_s / 3600.0;
     let damped_h = hours / (1.0 + (hours / 4.0).sqrt());
     let reckoned = reckoned_m(before, after, silence_s).filter(|_| silence_s <= RECKONING_S);
+    let slack_m = params.slack_m + params.late_s * told_mps(before, after);
     let (discrepancy_m, allowed_m) = match reckoned {
         Some(reckoned_m) => (
             reckoned_m.min(moved_m),
-            params.slack_m + params.max_drift_kn * KNOT_MPS * damped_h * 3600.0,
+            slack_m + params.max_drift_kn * KNOT_MPS * damped_h * 3600.0,
         ),
-        None => (
-            moved_m,
-            params.slack_m + params.max_kn * KNOT_MPS * silence_s,
-        ),
+        None => (moved_m, slack_m + params.max_kn * KNOT_MPS * silence_s),
     };
     let alpha = 5.0 * discrepancy_m / allowed_m;
     let other_class = if before.class == after.class {
@@ -302,6 +306,15 @@ fn fit(before: &Position, after: &Position, params: &SegmentParams) -> Fit {
         allowed_m,
         cost: alpha * alpha + 0.5 * (damped_h * damped_h + 0.0625).ln() + other_class,
     }
+}
+
+/// The greater of both told speeds, metres per second; 0 if none is told.
+fn told_mps(before: &Position, after: &Position) -> f64 {
+    let told = before
+        .sog_kn
+        .unwrap_or(0.0)
+        .max(after.sog_kn.unwrap_or(0.0));
+    (told * KNOT_MPS).min(FASTEST_MPS)
 }
 
 /// Mean of the errors of dead reckoning forward and backward, metres; `None` if neither report tells speed and course.

@@ -1,19 +1,22 @@
 //! Receptions → one [`Track`] a ship.
 //!
 //! Reports are put in time order and told apart by [`Segmenter`], so two ships that use one MMSI make two tracks. One or two
-//! reports that no ship heard on the MMSI can have sent are dropped as jumps: garbled places. Static data carry no place:
-//! every ship on an MMSI gets what was told on it.
+//! reports that no ship heard on the MMSI can have sent are dropped as jumps: garbled places; a beacon's never are, since
+//! a call missed costs more than one too many. Static data carry no place: every ship on an MMSI gets what was told on it.
 
+use super::message::is_beacon;
 use super::reception::Reception;
-use super::segment::{Segment, SegmentParams, Segmenter};
+use super::segment::{Segment, SegmentParams, Segmenter, order};
 use crate::model::track::{AisClass, Distress, Gap, Position, Track, Vessel};
 use crate::model::units::{Mmsi, MmsiKind};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use tracing::debug;
 
-/// Fewest reports that make another ship on the same MMSI: a garbled place seldom comes thrice at one spot.
+/// Fewest reports within [`SHIP_SPAN`] that make another ship on the same MMSI: a garbled place seldom comes thrice at one
+/// spot, but over days some garbled places lie in reach of each other.
 const SHIP_REPORTS: usize = 3;
+const SHIP_SPAN: SignedDuration = SignedDuration::from_hours(1);
 
 /// Tracks, and what was left out on the way.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -92,9 +95,10 @@ fn by_identity(receptions: Vec<Reception>) -> BTreeMap<Mmsi, Heard> {
     heard
 }
 
-/// Class A before B, B before long range, where the instant is the same.
+/// Class A before B, B before long range, where the instant is the same: each report then comes behind those that the
+/// segmenter holds.
 fn by_time(mut positions: Vec<Position>) -> Vec<Position> {
-    positions.sort_by_key(|position| (position.time, position.class));
+    positions.sort_by(order);
     positions
 }
 
@@ -113,8 +117,8 @@ struct Told {
     jumps: u64,
 }
 
-/// Tells ships on one MMSI apart. One that told fewer than [`SHIP_REPORTS`] is none but garble, unless it told the most of
-/// all.
+/// Tells ships on one MMSI apart. One that never told [`SHIP_REPORTS`] within [`SHIP_SPAN`] is none but garble, unless it
+/// told the most of all or is a distress beacon.
 fn ships(mmsi: Mmsi, positions: Vec<Position>) -> Told {
     if mmsi.kind() == MmsiKind::SarAircraft {
         return Told {
@@ -136,7 +140,7 @@ fn ships(mmsi: Mmsi, positions: Vec<Position>) -> Told {
         .unwrap_or(0);
     let (ships, garble): (Vec<Segment>, Vec<Segment>) = segments
         .into_iter()
-        .partition(|s| s.positions.len() >= SHIP_REPORTS.min(most));
+        .partition(|s| s.positions.len() == most || is_beacon(mmsi) || is_ship(&s.positions));
     for ship in ships.iter().skip(1) {
         debug!(%mmsi, reason = %ship.begun, "Another ship is heard on the MMSI.");
     }
@@ -145,6 +149,13 @@ fn ships(mmsi: Mmsi, positions: Vec<Position>) -> Told {
         ships: ships.into_iter().map(|s| s.positions).collect(),
         repeats,
     }
+}
+
+fn is_ship(positions: &[Position]) -> bool {
+    positions.windows(SHIP_REPORTS).any(|some| {
+        let (first, last) = (&some[0], &some[SHIP_REPORTS - 1]);
+        last.time.duration_since(first.time) <= SHIP_SPAN
+    })
 }
 
 /// The most frequent class; the first of [`AisClass`]'s order among equals.
@@ -238,6 +249,34 @@ mod tests {
         // 0.025° of longitude at 25° N is 2,519 m: 82 kn over a minute is in reach.
         let fast = build_tracks(vec![path([123.0, 123.025, 123.05, 123.075])], 60.0);
         assert_eq!(fast.jumps, 0);
+    }
+
+    #[test]
+    fn three_places_over_days_make_no_ship_and_three_within_an_hour_do() {
+        let others = |step_s: i64| {
+            let ship = (0..9).map(|t| at(431_000_001, 60 * t, 123.0));
+            let other = (0..3).map(|t| at(431_000_001, 10 + step_s * t, 150.0));
+            build_tracks(vec![reception(ship.chain(other).collect())], 60.0)
+        };
+        assert_eq!((others(1800).tracks.len(), others(1800).jumps), (2, 0));
+        assert_eq!((others(1801).tracks.len(), others(1801).jumps), (1, 3));
+    }
+
+    #[test]
+    fn a_beacon_heard_once_far_from_another_of_its_identity_is_a_track() {
+        let ship = |mmsi| {
+            let many = (0..9).map(|t| at(mmsi, 60 * t, 123.0));
+            // 3° at 25° N are about 300 km.
+            let once = at(mmsi, 90, 126.0);
+            let heard = reception(many.chain([once]).collect());
+            let set = build_tracks(vec![heard], 600.0);
+            let parts: Vec<u32> = set.tracks.iter().map(|track| track.part).collect();
+            (parts, set.jumps)
+        };
+        for beacon in [970_012_345, 972_012_345, 974_012_345] {
+            assert_eq!(ship(beacon), (vec![0, 1], 0));
+        }
+        assert_eq!(ship(431_000_001), (vec![0], 1));
     }
 
     #[test]

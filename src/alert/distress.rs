@@ -72,7 +72,7 @@ pub(super) fn alert(
     let mmsi = track.mmsi;
     let event = Event {
         id_parts: vec![
-            mmsi.to_string(),
+            track.id_part(),
             first.time.strftime("distress %Y-%m-%d").to_string(),
         ],
         observed: first.time,
@@ -121,8 +121,12 @@ mod tests {
     }
 
     fn raise(track: Track) -> Vec<Alert> {
+        raise_all(&[track])
+    }
+
+    fn raise_all(tracks: &[Track]) -> Vec<Alert> {
         let rule = Rule::new("sos", AlertKind::DistressBeacon);
-        from_tracks(&[rule], &[track], &index(), &context())
+        from_tracks(&[rule], tracks, &index(), &context())
     }
 
     #[test]
@@ -159,6 +163,21 @@ mod tests {
         let alerts = raise(beacon(970_012_345, centre(), &[Some(15), Some(14)]));
         assert_eq!(alerts.len(), 1);
         assert!(alerts[0].description.contains("Reports so far: 1."));
+    }
+
+    #[test]
+    fn two_beacons_of_one_identity_far_apart_are_two_alerts() {
+        let first = beacon(970_012_345, centre(), &[Some(14); 3]);
+        let mut second = beacon(
+            970_012_345,
+            centre().destination(90.0, 300_000.0),
+            &[Some(14)],
+        );
+        second.part = 1;
+        let alerts = raise_all(&[first.clone(), second]);
+        assert_eq!(alerts.len(), 2);
+        let alone = raise(first);
+        assert!(alerts.iter().any(|alert| alert.id == alone[0].id));
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! AIS reports as rows of text: the one table behind CSV and vector formats.
 //!
-//! Times are RFC 3339 in UTC, an unknown value is an empty field, numbers have a fixed count of decimals.
+//! Times are RFC 3339 in UTC, an unknown value is an empty field, numbers have a fixed count of decimals. Only in CSV a text
+//! that a spreadsheet would run as a formula is disarmed, as in the other tables: in a vector file nothing would run it.
 
-use super::csv::{number, optional};
-use super::text::rfc3339;
+use super::csv;
+use super::csv::number;
+use super::text::{rfc3339, without_controls};
 use crate::model::track::{AisClass, Position, Vessel};
 
 /// Columns of the table.
@@ -27,9 +29,24 @@ pub const COLUMNS: [&str; 17] = [
     "destination",
 ];
 
+/// Columns whose text people typed.
+const TYPED: [&str; 3] = ["vessel_name", "call_sign", "destination"];
+
+/// One report with what its sender had told of itself, for a CSV file.
+pub fn csv_row(report: &Position, vessel: &Vessel) -> [String; 17] {
+    let mut row = row(report, vessel);
+    for (name, value) in COLUMNS.iter().zip(&mut row) {
+        if TYPED.contains(name) {
+            *value = csv::text(value);
+        }
+    }
+    row
+}
+
 /// One report with what its sender had told of itself.
 pub fn row(report: &Position, vessel: &Vessel) -> [String; 17] {
     let whole = |value: Option<u32>| value.map(|value| value.to_string()).unwrap_or_default();
+    let text = |value: &Option<String>| value.as_deref().map(without_controls).unwrap_or_default();
     [
         report.mmsi.to_string(),
         rfc3339(report.time),
@@ -40,14 +57,14 @@ pub fn row(report: &Position, vessel: &Vessel) -> [String; 17] {
         number(report.heading_deg, 0),
         whole(report.nav_status.map(u32::from)),
         class(report.class).to_owned(),
-        optional(vessel.name.as_deref()),
-        optional(vessel.call_sign.as_deref()),
+        text(&vessel.name),
+        text(&vessel.call_sign),
         whole(vessel.imo),
         whole(vessel.ship_type.map(u32::from)),
         number(vessel.length_m, 1),
         number(vessel.width_m, 1),
         number(vessel.draught_m, 1),
-        optional(vessel.destination.as_deref()),
+        text(&vessel.destination),
     ]
 }
 

@@ -2,10 +2,11 @@
 
 use super::record::FailedInput;
 use crate::ais::{AisError, Reception, each_report, read_file};
-use crate::encode::reports::{COLUMNS, row};
+use crate::encode::reports::{COLUMNS, csv_row, row};
 use crate::gis::GisError;
 use crate::gis::write_points::{FieldKind, PointLayer, PutPoint, VectorFormat, write_points};
 use crate::model::track::{Position, Vessel};
+use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -16,6 +17,12 @@ pub enum ConvertError {
     /// The name does not tell a format.
     #[error("{}: cannot tell the format by the name; expected .csv, .geojson, .gpkg or .fgb", path.display())]
     Extension {
+        /// The name.
+        path: PathBuf,
+    },
+    /// The output would take the place of an input.
+    #[error("{}: the output is one of the inputs, which would be lost; expected another name", path.display())]
+    OutputIsInput {
         /// The name.
         path: PathBuf,
     },
@@ -49,7 +56,7 @@ pub enum Target<'a> {
     Nowhere,
     /// CSV to this writer.
     Csv(&'a mut dyn Write),
-    /// A file whose name tells the format.
+    /// A file whose name tells the format; it appears under its name when it is whole.
     File(&'a Path),
 }
 
@@ -57,22 +64,54 @@ pub enum Target<'a> {
 ///
 /// # Errors
 ///
-/// If the target cannot be written.
+/// If the target is an input or cannot be written; what was there before stays.
 pub fn convert(files: &[PathBuf], target: Target<'_>) -> Result<Converted, ConvertError> {
     let mut converted = Converted::default();
     match target {
         Target::Nowhere => converted.read_all(files, |_, _| Ok::<(), ConvertError>(()))?,
         Target::Csv(out) => converted.write_csv(files, out, Path::new("standard output"))?,
-        Target::File(path) => match format_of(path)? {
-            None => {
-                let failed = |source| output(path, source);
-                let mut file = io::BufWriter::new(std::fs::File::create(path).map_err(failed)?);
-                converted.write_csv(files, &mut file, path)?;
-            }
-            Some(format) => converted.write_points(files, path, format)?,
-        },
+        Target::File(path) => {
+            let format = format_of(path)?;
+            refuse_input(files, path)?;
+            whole(path, |partial| match format {
+                None => converted.write_csv_file(files, partial),
+                Some(format) => converted.write_points(files, partial, format),
+            })?;
+        }
     }
     Ok(converted)
+}
+
+fn refuse_input(files: &[PathBuf], path: &Path) -> Result<(), ConvertError> {
+    let Ok(there) = fs::canonicalize(path) else {
+        return Ok(());
+    };
+    let is_there = |file: &PathBuf| fs::canonicalize(file).is_ok_and(|file| file == there);
+    match files.iter().any(is_there) {
+        true => Err(ConvertError::OutputIsInput {
+            path: path.to_owned(),
+        }),
+        false => Ok(()),
+    }
+}
+
+/// Lets `write` make a hidden file beside `path`, of the same extension, and gives it that name when it is whole.
+fn whole(
+    path: &Path,
+    write: impl FnOnce(&Path) -> Result<(), ConvertError>,
+) -> Result<(), ConvertError> {
+    // What a link names is replaced, not the link.
+    let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let [stem, extension] =
+        [path.file_stem(), path.extension()].map(|part| part.unwrap_or_default().to_string_lossy());
+    let partial = path.with_file_name(format!(".{stem}.partial.{extension}"));
+    let written =
+        write(&partial).and_then(|()| fs::rename(&partial, path).map_err(|e| output(path, e)));
+    if written.is_err() {
+        // The first error is the one to tell.
+        let _ = fs::remove_file(&partial);
+    }
+    written
 }
 
 fn output(path: &Path, source: io::Error) -> ConvertError {
@@ -125,6 +164,11 @@ impl Converted {
             .push(FailedInput::new(&path.to_string_lossy(), error));
     }
 
+    fn write_csv_file(&mut self, files: &[PathBuf], path: &Path) -> Result<(), ConvertError> {
+        let file = fs::File::create(path).map_err(|source| output(path, source))?;
+        self.write_csv(files, &mut io::BufWriter::new(file), path)
+    }
+
     fn write_csv(
         &mut self,
         files: &[PathBuf],
@@ -134,7 +178,7 @@ impl Converted {
         let mut table = csv::Writer::from_writer(out);
         let written = table.write_record(COLUMNS).and_then(|()| {
             self.read_all(files, |report, vessel| {
-                table.write_record(row(report, vessel))
+                table.write_record(csv_row(report, vessel))
             })
         });
         written

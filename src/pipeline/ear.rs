@@ -1,8 +1,8 @@
 //! AIS files → tracks, with a record of every file and of every file that failed.
 
 use super::plan::Plan;
-use super::record::{AisRecord, FailedInput};
-use crate::ais::{Reception, read_file, tracks};
+use super::record::{AisRead, AisRecord, FailedInput};
+use crate::ais::{Reception, build_tracks, read_file};
 use crate::model::track::Track;
 use rayon::prelude::*;
 use std::path::Path;
@@ -11,8 +11,8 @@ use std::path::Path;
 pub(super) struct Heard {
     /// Vessels, by MMSI.
     pub(super) tracks: Vec<Track>,
-    /// Files read.
-    pub(super) files: Vec<AisRecord>,
+    /// What was read, and what of it no track holds.
+    pub(super) read: AisRead,
     /// Files that failed.
     pub(super) failed: Vec<FailedInput>,
 }
@@ -22,7 +22,7 @@ pub(super) fn hear(plan: &Plan) -> Heard {
     let read: Vec<_> = plan.ais.par_iter().map(|path| read_file(path)).collect();
     let mut heard = Heard {
         tracks: Vec::new(),
-        files: Vec::new(),
+        read: AisRead::default(),
         failed: Vec::new(),
     };
     let mut receptions = Vec::new();
@@ -38,7 +38,7 @@ pub(super) fn hear(plan: &Plan) -> Heard {
                     rejects,
                     "AIS read."
                 );
-                heard.files.push(record);
+                heard.read.files.push(record);
                 receptions.push(reception);
             }
             Err(error) => {
@@ -48,7 +48,12 @@ pub(super) fn hear(plan: &Plan) -> Heard {
             }
         }
     }
-    heard.tracks = tracks(receptions, plan.file.ais_gap_minutes * 60.0);
+    let set = build_tracks(receptions, plan.file.ais_gap_minutes * 60.0);
+    let (tracks, repeats, jumps) = (set.tracks.len(), set.repeats, set.jumps);
+    tracing::info!(tracks, repeats, jumps, "Ships told apart.");
+    heard.read.repeats = repeats;
+    heard.read.jumps = jumps;
+    heard.tracks = set.tracks;
     heard
 }
 

@@ -5,7 +5,7 @@ use super::outputs::{file_name, write_if_changed};
 use super::page::{Page, PageAlert, PageScene, page};
 use super::picture::{Chip, PictureError, Quicklook, Target};
 use super::plan::Plan;
-use super::record::{AisRecord, FailedInput};
+use super::record::{AisRead, FailedInput};
 use super::search::{SceneResult, land_about};
 use crate::encode::{csv, geojson};
 use crate::model::alert::Alert;
@@ -22,7 +22,7 @@ pub(super) struct Left<'a> {
     pub(super) plan: &'a Plan,
     pub(super) results: &'a [SceneResult],
     pub(super) alerts: &'a [Alert],
-    pub(super) ais: &'a [AisRecord],
+    pub(super) ais: &'a AisRead,
     pub(super) failed: &'a [FailedInput],
 }
 

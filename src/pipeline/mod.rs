@@ -19,6 +19,8 @@ mod progress;
 mod quick;
 mod record;
 mod run;
+#[cfg(test)]
+mod run_tests;
 mod search;
 mod summary;
 mod truth;

@@ -3,6 +3,17 @@
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
+/// AIS that was read.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AisRead {
+    /// Files, each with its counts.
+    pub files: Vec<AisRecord>,
+    /// Reports left out because another of the same ship had the same instant.
+    pub repeats: u64,
+    /// Reports left out because no ship heard on the identity can have been there.
+    pub jumps: u64,
+}
+
 /// One AIS file that was read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AisRecord {

@@ -45,7 +45,7 @@ pub fn run(plan: &Plan, options: &RunOptions) -> Result<RunSummary, PipelineErro
     store.put_regions(&zones(&plan.regions))?;
     let Heard {
         tracks,
-        files,
+        read,
         mut failed,
     } = hear(plan);
     store.put_tracks(&plan.file.name, &tracks)?;
@@ -80,13 +80,13 @@ pub fn run(plan: &Plan, options: &RunOptions) -> Result<RunSummary, PipelineErro
         plan,
         results: &results,
         alerts: &alerts,
-        ais: &files,
+        ais: &read,
         failed: &failed,
     })?;
     let mut summary = summary(plan, &results, counts);
     summary.ais = (
-        files.len(),
-        files.iter().map(|file| file.positions).sum(),
+        read.files.len(),
+        read.files.iter().map(|file| file.positions).sum(),
         surroundings.tracks.len(),
     );
     summary.failed = failed;

@@ -160,3 +160,23 @@ fn the_page_loads_nothing_from_outside_and_marks_simulated_evidence() {
         assert!(folder.path().join("out").join(target).is_file(), "{target}");
     }
 }
+
+#[test]
+fn the_page_counts_the_positions_that_no_track_holds() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let product = sea(folder.path());
+    let pipeline = write_pipeline(folder.path(), &[&product], RULES);
+    let ship = |second: i64, lon: f64| format!("431000001,{},25,{lon}\n", 1_714_599_000 + second);
+    let steady: String = (0..9).map(|minute| ship(60 * minute, 123.0)).collect();
+    // Once far away, and the first report again.
+    let rows = [&steady, &ship(90, 150.0), &ship(0, 123.0)]
+        .map(String::as_str)
+        .concat();
+    let table = format!("mmsi,timestamp,lat,lon\n{rows}");
+    fs::write(folder.path().join("ais.nmea"), table).expect("a file");
+    run_at(&pipeline, "2024-05-02T00:00:00Z");
+    let page = fs::read_to_string(folder.path().join("out/report.html")).expect("a page");
+    for count in ["1 told again", " 1 where no ship"] {
+        assert!(page.contains(count), "{count}");
+    }
+}

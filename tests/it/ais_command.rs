@@ -1,7 +1,8 @@
 //! `tidewatch ais` from outside: what it prints, writes and refuses.
 
-use crate::program::{entry_starting, other, root, tidewatch};
+use crate::program::{other, root, tidewatch};
 use std::fs;
+use std::path::Path;
 
 const LINE: &str = "\\c:1661782369*58\\!AIVDM,1,1,,A,15RTgt0PAso;90TKcjM8h6g208CQ,0*4A\n";
 
@@ -29,8 +30,7 @@ fn a_log_becomes_rows_on_standard_output() {
 #[test]
 fn every_written_table_reads_back_as_the_same_table() {
     let folder = tempfile::tempdir().unwrap();
-    let sample = entry_starting(&root().join("sample-data"), "S1A_IW").with_extension("nmea");
-    let sample = if sample.exists() { sample } else { first_log() };
+    let sample = first_log();
     let [first, second] =
         ["a.csv", "b.csv"].map(|name| folder.path().join(name).display().to_string());
     let sample = sample.to_str().unwrap();
@@ -104,6 +104,76 @@ fn a_name_that_tells_no_format_is_refused_before_anything_is_written() {
         ran.stderr
     );
     assert!(!target.exists());
+}
+
+/// Names in a folder, hidden ones as well.
+fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap();
+    let mut names: Vec<String> = entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn an_input_is_never_written_over_whatever_it_is_called() {
+    let folder = tempfile::tempdir().unwrap();
+    let [table, link, good] =
+        ["a.csv", "b.csv", "c.nmea"].map(|name| folder.path().join(name).display().to_string());
+    let rows = "mmsi,timestamp,lat,lon\n257111020,1673395201,57,10\n";
+    fs::write(&table, rows).unwrap();
+    fs::write(&good, LINE).unwrap();
+    std::os::unix::fs::symlink("a.csv", &link).unwrap();
+    let dotted = folder.path().join(".").join("a.csv").display().to_string();
+    for target in [&table, &link, &dotted] {
+        let ran = tidewatch(["ais", &good, &table, "--to", target]);
+        assert_eq!(ran.code, 2);
+        assert!(
+            ran.stderr.contains("is one of the inputs"),
+            "{}",
+            ran.stderr
+        );
+    }
+    assert_eq!(fs::read_to_string(&table).unwrap(), rows);
+    assert_eq!(names(folder.path()), ["a.csv", "b.csv", "c.nmea"]);
+}
+
+#[test]
+fn what_cannot_be_written_leaves_nothing_behind_and_what_was_there_in_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("a.nmea").display().to_string();
+    fs::write(&log, LINE).unwrap();
+    for name in ["t.csv", "t.gpkg", "t.fgb", "t.geojson"] {
+        // A folder of that name that is not empty cannot be replaced.
+        let target = folder.path().join(name);
+        fs::create_dir(&target).unwrap();
+        fs::write(target.join("kept"), "x").unwrap();
+        let ran = tidewatch(["ais", &log, "--to", target.to_str().unwrap()]);
+        assert_eq!(ran.code, 2, "{name}: {}", ran.stderr);
+        assert!(ran.stderr.contains(name), "{}", ran.stderr);
+        assert_eq!(names(&target), ["kept"]);
+    }
+    let left = names(folder.path());
+    assert_eq!(left, ["a.nmea", "t.csv", "t.fgb", "t.geojson", "t.gpkg"]);
+}
+
+#[test]
+fn a_name_that_a_spreadsheet_would_run_is_disarmed_in_csv_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let [table, csv, points] =
+        ["in.csv", "a.csv", "a.geojson"].map(|name| folder.path().join(name).display().to_string());
+    let rows = "mmsi,timestamp,lat,lon,name\n257111020,1673395201,-57,-10,=1+1\n";
+    fs::write(&table, rows).unwrap();
+    for target in [&csv, &points] {
+        assert_eq!(tidewatch(["ais", &table, "--to", target]).code, 0);
+    }
+    let csv = fs::read_to_string(csv).unwrap();
+    assert!(csv.contains(",-10.000000,-57.000000,"), "{csv}");
+    assert!(csv.contains(",'=1+1,"), "{csv}");
+    let points: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(points).unwrap()).unwrap();
+    assert_eq!(points["features"][0]["properties"]["vessel_name"], "=1+1");
 }
 
 #[test]

@@ -97,7 +97,7 @@ pub(super) struct Format {
     /// Name for people.
     pub name: &'static str,
     needs: &'static [&'static str],
-    /// A number as the time means that all numbers are the radio's own.
+    /// Whole numbers as time and place mean that all numbers are the radio's own.
     pub radio_units: Option<RadioUnits>,
     /// Beginnings of the names of time, latitude and longitude: one report each. Most formats have one report a row.
     pub reports: &'static [&'static str],

@@ -6,19 +6,21 @@
 
 mod field;
 mod json;
+mod line;
 mod row;
 #[cfg(test)]
 mod tests;
 mod value;
 
-pub(super) use json::JsonRecords;
+pub(super) use json::{JsonRecords, read as read_json};
 
 use super::AisError;
+use super::nmea::read_line;
 use super::reception::{Origin, Reception, RejectReason};
-use csv::ByteRecord;
 use field::{FIELDS, Field, Format, NAMES, format_of, plain_name};
+use line::{LONGEST, Line};
 use row::{Rows, Values};
-use std::io::Read;
+use std::io::BufRead;
 use std::path::Path;
 
 /// Columns without which a table is refused.
@@ -49,31 +51,57 @@ impl Columns {
             .then_some(Self(columns))
     }
 
-    fn values<'a>(&self, record: &'a ByteRecord) -> Values<'a> {
+    fn values<'a>(&self, row: &'a Line) -> Values<'a> {
         Values(
             self.0
-                .map(|column| column.and_then(|at| record.get(at)).unwrap_or(b"")),
+                .map(|column| column.and_then(|at| row.get(at)).unwrap_or(b"")),
         )
     }
 }
 
-/// Reads a table whose first line is `first`; `path` is for error texts.
+/// What a table's heading tells.
+struct Heading {
+    format: &'static Format,
+    columns: usize,
+    reports: Vec<Columns>,
+}
+
+/// Reads a table; `path` is for error texts.
 ///
 /// # Errors
 ///
-/// [`AisError::Header`] if a required column is missing, [`AisError::Table`] if reading fails. A bad row is counted, and
+/// [`AisError::Header`] if a required column is missing, [`AisError::Read`] if reading fails. A bad row is counted, and
 /// reading goes on.
-pub(super) fn read(input: impl Read, first: &[u8], path: &Path) -> Result<Reception, AisError> {
-    let table_error = |source| AisError::Table {
-        path: path.to_owned(),
-        source,
-    };
-    let mut table = csv::ReaderBuilder::new()
-        .flexible(true)
-        .delimiter(delimiter(first))
-        .from_reader(input);
-    let header = table.byte_headers().map_err(table_error)?;
-    let plain_names: Vec<Vec<u8>> = header.iter().map(plain_name).collect();
+pub(super) fn read(mut input: impl BufRead, path: &Path) -> Result<Reception, AisError> {
+    let mut rows = Rows::default();
+    let (mut text, mut number) = (Vec::new(), 0);
+    let mut table: Option<(Heading, Line)> = None;
+    loop {
+        let more = read_line(&mut input, &mut text, LONGEST);
+        if !more.map_err(|source| AisError::read(path, source))? {
+            return Ok(rows.reception);
+        }
+        number += 1;
+        match &mut table {
+            _ if text.trim_ascii().is_empty() => {
+                rows.reception.lines += 1;
+                rows.reception.blank_lines += 1;
+            }
+            Some((heading, line)) => take_line((&text, number), line, heading, &mut rows),
+            None => {
+                let (heading, line) = heading(&text, path)?;
+                rows.reception.format = heading.format.name;
+                table = Some((heading, line));
+            }
+        }
+    }
+}
+
+/// Reads the first line.
+fn heading(text: &[u8], path: &Path) -> Result<(Heading, Line), AisError> {
+    let mut line = Line::new(delimiter(text));
+    line.split(text);
+    let plain_names: Vec<Vec<u8>> = line.fields().map(plain_name).collect();
     let format = format_of(&plain_names);
     let reports: Option<Vec<Columns>> = format
         .reports
@@ -83,39 +111,31 @@ pub(super) fn read(input: impl Read, first: &[u8], path: &Path) -> Result<Recept
     let Some(reports) = reports else {
         return Err(AisError::Header {
             path: path.to_owned(),
-            found: header_text(header),
+            found: header_text(&line, text),
             expected: REQUIRED,
         });
     };
-    let mut rows = Rows::default();
-    rows.reception.format = format.name;
-    let mut record = ByteRecord::new();
-    while table.read_byte_record(&mut record).map_err(table_error)? {
-        let line = record.position().map_or(0, csv::Position::line);
-        take_record(
-            &record,
-            (line, plain_names.len()),
-            &reports,
-            (format, &mut rows),
-        );
-    }
-    Ok(rows.reception)
+    let columns = plain_names.len();
+    let heading = Heading {
+        format,
+        columns,
+        reports,
+    };
+    Ok((heading, line))
 }
 
-/// Takes the reports of one record. A row of several reports counts once each.
-fn take_record(
-    record: &ByteRecord,
-    (line, columns): (u64, usize),
-    reports: &[Columns],
-    (format, rows): (&Format, &mut Rows),
-) {
-    let origin = Origin { line, lines: 1 };
-    if record.len() != columns {
+/// Takes the reports of one line. A row of several reports counts once each.
+fn take_line((text, number): (&[u8], u64), line: &mut Line, heading: &Heading, rows: &mut Rows) {
+    let origin = Origin {
+        line: number,
+        lines: 1,
+    };
+    if !line.split(text) || line.len() != heading.columns {
         rows.reception.lines += 1;
         return rows.reception.reject(RejectReason::Malformed, origin);
     }
-    for report in reports {
-        rows.take(&report.values(record), format.radio_units, origin);
+    for report in &heading.reports {
+        rows.take(&report.values(line), heading.format.radio_units, origin);
     }
 }
 
@@ -132,7 +152,11 @@ fn delimiter(first: &[u8]) -> u8 {
         .1
 }
 
-fn header_text(header: &ByteRecord) -> String {
-    let names: Vec<_> = header.iter().map(String::from_utf8_lossy).collect();
+/// The names found, or the line itself if it cannot be split.
+fn header_text(line: &Line, text: &[u8]) -> String {
+    if line.len() == 0 {
+        return String::from_utf8_lossy(text).trim_end().to_owned();
+    }
+    let names: Vec<_> = line.fields().map(String::from_utf8_lossy).collect();
     names.join(",")
 }

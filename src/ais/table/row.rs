@@ -2,7 +2,8 @@
 
 use super::field::{FIELDS, Field, RadioUnits};
 use super::value::{
-    Instant, class, class_of_type, decimal, imo_number, instant, nav_status, ship_type, text, whole,
+    Instant, class, class_of_type, decimal, imo_number, instant, is_whole, nav_status, ship_type,
+    text, whole,
 };
 use crate::ais::message::is_beacon;
 use crate::ais::reception::{Origin, Reception, RejectReason};
@@ -23,8 +24,18 @@ const NO_SPEED_KN: f64 = 102.25;
 pub(in crate::ais) struct Rows {
     /// What was read.
     pub reception: Reception,
-    /// Place in the reception's static data of what each ship told last.
-    last_told: HashMap<Mmsi, usize>,
+    /// What each identity told last.
+    last_told: HashMap<Mmsi, LastTold>,
+}
+
+/// What one identity told last, and how often again.
+struct LastTold {
+    /// Its place in the reception's static data.
+    at: usize,
+    /// Latest time of all that is kept of the identity.
+    latest: Timestamp,
+    /// When the same was told again, and not kept.
+    again: Vec<Timestamp>,
 }
 
 /// What a row tells.
@@ -52,12 +63,19 @@ impl<'a> Values<'a> {
             .ok_or(RejectReason::Malformed)?;
         let instant = instant(self.get(Field::Time)).ok_or(RejectReason::BadTime)?;
         let (time, scaled) = match instant {
-            Instant::Unix(time) => (time, radio_units),
-            Instant::Calendar(time) => (time, None),
+            // Degrees with a point are degrees, whatever the time is written as.
+            Instant::Unix(time)
+                if is_whole(self.get(Field::Lon)) && is_whole(self.get(Field::Lat)) =>
+            {
+                (time, radio_units)
+            }
+            Instant::Unix(time) | Instant::Calendar(time) => (time, None),
         };
         let milliseconds = whole(self.get(Field::Millisecond)).unwrap_or(0).min(999);
-        let time = time.saturating_add(SignedDuration::from_millis(i64::from(milliseconds)));
-        let time = time.unwrap_or(Timestamp::MAX);
+        let milliseconds = SignedDuration::from_millis(i64::from(milliseconds));
+        let time = time
+            .checked_add(milliseconds)
+            .map_err(|_beyond| RejectReason::BadTime)?;
         let number = whole(self.get(Field::MessageNumber));
         let status = nav_status(self.get(Field::Status));
         let class = match (class(self.get(Field::Class)), number) {
@@ -186,13 +204,33 @@ impl Rows {
         }
     }
 
+    /// Keeps what `mmsi` told at `time`, unless the last that is kept tells it. Rows out of order between the tellings of
+    /// one thing bring those back, so that no row in between is given what another ship on the MMSI told.
     fn tell(&mut self, mmsi: Mmsi, time: Timestamp, vessel: Vessel) {
         let statics = &mut self.reception.statics;
-        let last = self.last_told.get(&mmsi).and_then(|at| statics.get(*at));
-        if last.is_some_and(|(_, before, last)| *last == vessel && *before <= time) {
-            return;
+        let mut latest = time;
+        if let Some(last) = self.last_told.get_mut(&mmsi)
+            && let Some((_, before, known)) = statics.get(last.at)
+        {
+            let before = *before;
+            if *known == vessel && before == last.latest && before <= time {
+                last.again.push(time);
+                return;
+            }
+            latest = last.latest.max(time);
+            if last.again.iter().any(|again| *again > time) {
+                let known = known.clone();
+                latest = last.again.iter().copied().fold(latest, Timestamp::max);
+                let again = last.again.drain(..);
+                statics.extend(again.map(|again| (mmsi, again, known.clone())));
+            }
         }
-        self.last_told.insert(mmsi, statics.len());
+        let told = LastTold {
+            at: statics.len(),
+            latest,
+            again: Vec::new(),
+        };
+        self.last_told.insert(mmsi, told);
         statics.push((mmsi, time, vessel));
     }
 }

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use crate::ais::{AisError, Reception, RejectReason, read_file};
+use crate::ais::{AisError, Reception, RejectReason, each_report, read_file};
 use crate::model::track::{AisClass, Distress};
 use crate::model::units::{LonLat, Mmsi};
 use std::io::Write;
@@ -79,6 +79,30 @@ fn bad_rows_are_counted_by_reason_with_their_first_line() {
         ]
     );
     assert_eq!(reception.rejects[&RejectReason::Malformed], 2);
+}
+
+#[test]
+fn a_name_with_one_quote_spoils_its_own_row_alone() {
+    let row = |name: &str| format!("257111020,2023-01-11T00:00:01Z,57.25,10.5,{name},SKAGEN\n");
+    let rows: String = (0..50).map(|_| row("HANNE")).collect();
+    let text = format!(
+        "mmsi,timestamp,lat,lon,name,destination\n{}{rows}",
+        row("\"QUOTE")
+    );
+    let reception = read_text(&text).unwrap();
+    assert_eq!((reception.positions.len(), reception.lines), (50, 51));
+    assert_eq!(reception.rejects[&RejectReason::Malformed], 1);
+    assert_eq!(reception.first_rejects[&RejectReason::Malformed], 2);
+}
+
+#[test]
+fn blank_lines_of_a_table_are_counted_and_its_lines_may_end_as_they_like() {
+    let reception = read_text(
+        "mmsi,timestamp,lat,lon\r\n257111020,1673395201,57.25,10.5\r\n\r\n\"257111020\",1673395202,57.25,10.5",
+    )
+    .unwrap();
+    assert_eq!(reception.positions.len(), 2);
+    assert_eq!((reception.lines, reception.blank_lines), (3, 1));
 }
 
 #[test]
@@ -187,6 +211,78 @@ fn each_suppliers_table_gives_the_same_report() {
 }
 
 #[test]
+fn degrees_with_a_point_are_degrees_also_beside_a_unix_time() {
+    let reception = only(
+        "MMSI,TSTAMP,LATITUDE,LONGITUDE,COG,SOG,HEADING,NAVSTAT,DRAUGHT\n\
+         257111020,1673395201,57.25,10.5,272.7,8.8,270,8,3.1\n",
+    );
+    let report = &reception.positions[0];
+    assert_eq!(report.position, LonLat::new(10.5, 57.25));
+    assert_eq!((report.sog_kn, report.cog_deg), (Some(8.8), Some(272.7)));
+    assert_eq!(reception.statics[0].2.draught_m, Some(3.1));
+}
+
+#[test]
+fn a_time_that_runs_over_the_calendar_is_no_time() {
+    let reception = read_text(
+        "mmsi,timestamp,millisecond,lat,lon\n\
+         257111020,1673395201,1,57.25,10.5\n\
+         257111020,9999-12-30 22:00:00.999,999,57.25,10.5\n",
+    )
+    .unwrap();
+    assert_eq!(reception.positions.len(), 1);
+    assert_eq!(reception.rejects[&RejectReason::BadTime], 1);
+}
+
+/// Names that the reports carry, in file order, and how many tellings are kept.
+fn names(rows: &[(i64, &str)]) -> (Vec<String>, usize) {
+    let rows: Vec<String> = rows
+        .iter()
+        .map(|(second, name)| format!("257111020,{},57,10,{name}\n", 1_673_395_200 + second))
+        .collect();
+    let reception = read_text(&format!("mmsi,timestamp,lat,lon,name\n{}", rows.concat())).unwrap();
+    let mut names = Vec::new();
+    each_report(&reception, |_, vessel| {
+        names.extend(vessel.name.clone());
+        Ok::<(), ()>(())
+    })
+    .unwrap();
+    (names, reception.statics.len())
+}
+
+#[test]
+fn a_row_of_an_unsorted_table_keeps_the_name_it_tells() {
+    let orders: [&[(i64, &str)]; 4] = [
+        &[(10, "X"), (5, "Y"), (12, "Y")],
+        &[
+            (5, "Y"),
+            (12, "Y"),
+            (20, "Y"),
+            (10, "X"),
+            (15, "X"),
+            (16, "Y"),
+        ],
+        &[
+            (5, "Y"),
+            (12, "Y"),
+            (10, "X"),
+            (11, "X"),
+            (30, "Y"),
+            (40, "X"),
+            (25, "Y"),
+            (41, "Y"),
+        ],
+        &[(9, "X"), (8, "X"), (7, "Y"), (10, "Y"), (6, "X"), (11, "X")],
+    ];
+    for rows in orders {
+        let told: Vec<&str> = rows.iter().map(|(_, name)| *name).collect();
+        assert_eq!(names(rows).0, told);
+    }
+    let sorted: Vec<(i64, &str)> = (0..100).map(|second| (second, "X")).collect();
+    assert_eq!(names(&sorted).1, 1, "what is told again is kept once");
+}
+
+#[test]
 fn a_static_message_of_aisstream_does_not_repeat_an_older_place() {
     let reception = read_text(
         "{\"MessageType\":\"ShipStaticData\",\"MetaData\":{\"MMSI\":257111020,\"latitude\":57.3,\"longitude\":10.6,\"time_utc\":\"2023-01-11 00:00:01 +0000 UTC\"},\
@@ -275,6 +371,10 @@ fn every_written_form_of_an_instant_is_read() {
         "2024-13-30 06:17:43",
         "2024-07-30 06:17:43 CEST",
         "-5",
+        // The radio's second of the minute, also as a number of other formats.
+        "58",
+        "58.0",
+        "631151999",
     ] {
         assert_eq!(at(text), None, "{text}");
     }

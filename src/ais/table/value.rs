@@ -20,6 +20,11 @@ pub(super) fn whole(field: &[u8]) -> Option<u32> {
     integer(digits).and_then(|value| u32::try_from(value).ok())
 }
 
+/// True for digits with an optional sign: what the radio sends is whole.
+pub(super) fn is_whole(field: &[u8]) -> bool {
+    integer(field.trim_ascii()).is_some()
+}
+
 /// Text that says something.
 pub(super) fn text(field: &[u8]) -> Option<String> {
     let told = String::from_utf8_lossy(field);
@@ -138,14 +143,19 @@ fn offset(zone: &[u8]) -> Option<SignedDuration> {
     (hours < 24 && minutes < 60).then(|| SignedDuration::from_mins(sign * (60 * hours + minutes)))
 }
 
+/// Unix time of 1990, before AIS: less is another number, as the second of the minute that the radio sends.
+const FIRST_UNIX_S: i64 = 631_152_000;
+
 fn unix(field: &[u8]) -> Option<Timestamp> {
-    if let Some(number) = digits(field) {
-        return unix_time(number);
-    }
-    let seconds = decimal(field)?;
-    (1.0..=1e11)
-        .contains(&seconds)
-        .then(|| Timestamp::from_millisecond((seconds * 1000.0).round() as i64).ok())?
+    let time = match digits(field) {
+        Some(number) => unix_time(number),
+        None => decimal(field)
+            .filter(|seconds| (1.0..=1e11).contains(seconds))
+            .and_then(|seconds| {
+                Timestamp::from_millisecond((seconds * 1000.0).round() as i64).ok()
+            }),
+    };
+    time.filter(|time| time.as_second() >= FIRST_UNIX_S)
 }
 
 /// Navigational status as number or as words (ITU-R M.1371-5, table 45).

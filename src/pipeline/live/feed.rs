@@ -6,6 +6,11 @@ use jiff::Timestamp;
 /// Bytes of one line that are kept; what is longer is cut.
 const MAX_LINE: usize = 1 << 16;
 
+/// Reports and static data of a reception.
+pub(super) fn size(heard: &Reception) -> usize {
+    heard.positions.len() + heard.statics.len()
+}
+
 /// Cuts lines and decodes them.
 #[derive(Default)]
 pub(super) struct Feed {
@@ -37,8 +42,7 @@ impl Feed {
 
     /// Reports and static data that wait.
     pub(super) fn pending(&self) -> usize {
-        let heard = self.stream.heard();
-        heard.positions.len() + heard.statics.len()
+        size(self.stream.heard())
     }
 
     /// What was heard since the last call.

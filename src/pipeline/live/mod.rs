@@ -32,6 +32,8 @@ const WAITING_CHUNKS: usize = 32;
 const LARGE_BATCH: usize = 100_000;
 /// Longest wait before the watchdogs look at the clock.
 const LOOK: Duration = Duration::from_millis(100);
+/// Longest wait, at the end, for what threads have read already.
+const LAST_WORD: Duration = Duration::from_millis(10);
 
 /// What was heard of one feed.
 #[derive(Debug)]
@@ -121,12 +123,14 @@ pub fn run<E: std::error::Error + 'static>(
         let more = ears.listen(&received, clock);
         let stopping = shutdown.load(Ordering::Relaxed) || !more;
         if stopping {
-            ears.close_all();
+            stop.0.store(true, Ordering::Relaxed);
+            ears.take_the_rest(&received, clock);
         }
         if stopping || last_flush.elapsed() >= flush || ears.pending() > LARGE_BATCH {
             last_flush = Instant::now();
             if let Some(batch) = ears.batch() {
                 sink(batch).map_err(LiveError::Sink)?;
+                ears.resume(Instant::now());
             }
         }
         if stopping {
@@ -148,6 +152,8 @@ struct Ears {
     ears: Vec<Ear>,
     outages: Vec<Outage>,
     report: LiveReport,
+    /// When the sink gave the loop back. What was read before waits in line: no feed can be called silent yet.
+    resumed: Instant,
 }
 
 /// One feed's connections and its watchdog.
@@ -157,6 +163,7 @@ struct Ear {
     connections: BTreeMap<usize, Feed>,
     /// What closed connections left.
     left: Vec<Reception>,
+    kind: SourceKind,
     renew: Arc<AtomicBool>,
     ended: bool,
 }
@@ -169,6 +176,7 @@ impl Ears {
             watch: Watch::new(&source.id, silent_after, now),
             connections: BTreeMap::new(),
             left: Vec::new(),
+            kind: source.kind,
             renew: Arc::default(),
             ended: false,
         };
@@ -176,17 +184,25 @@ impl Ears {
             ears: settings.sources.iter().map(ear).collect(),
             outages: Vec::new(),
             report: LiveReport::default(),
+            resumed: Instant::now(),
         }
+    }
+
+    /// The sink worked until `now`.
+    fn resume(&mut self, now: Instant) {
+        self.resumed = now;
     }
 
     /// Takes what has come, or waits a little; false if nothing can come any more.
     fn listen(&mut self, received: &Receiver<Event>, clock: &dyn Fn() -> Timestamp) -> bool {
         match received.recv_timeout(LOOK) {
             Ok(event) => {
-                let now = clock();
+                let (now, read) = (when(&event, clock), event.at);
                 self.take(event, now);
                 // Under load the channel is never empty: look at the watchdogs all the same.
-                self.look(now);
+                if read.saturating_duration_since(self.resumed) > LOOK {
+                    self.look(now);
+                }
             }
             Err(RecvTimeoutError::Timeout) => self.look(clock()),
             Err(RecvTimeoutError::Disconnected) => return false,
@@ -199,7 +215,7 @@ impl Ears {
         let change = match event.what {
             What::Connected => {
                 tracing::info!(source = %ear.id, "The AIS feed is connected.");
-                ear.watch.connected();
+                ear.watch.connected(now);
                 ear.connections.insert(event.connection, Feed::default());
                 None
             }
@@ -226,9 +242,11 @@ impl Ears {
 
     fn look(&mut self, now: Timestamp) {
         for at in 0..self.ears.len() {
-            let begun = self.ears[at].watch.look(now);
-            if begun.is_some() {
-                self.ears[at].renew.store(true, Ordering::Relaxed);
+            let ear = &mut self.ears[at];
+            let begun = ear.watch.look(now);
+            // Standard input ends but once, and a sender that connects to us cannot be called.
+            if ear.kind == SourceKind::Tcp && ear.watch.renew(now) {
+                ear.renew.store(true, Ordering::Relaxed);
             }
             self.note(begun);
         }
@@ -241,20 +259,32 @@ impl Ears {
         }
     }
 
-    fn close_all(&mut self) {
+    /// Takes the bytes that threads have read but not handed on, and closes all connections. The threads are told to stop.
+    fn take_the_rest(&mut self, received: &Receiver<Event>, clock: &dyn Fn() -> Timestamp) {
+        while let Ok(event) = received.recv_timeout(LAST_WORD) {
+            // That connections go because all stops is no outage.
+            if matches!(event.what, What::Bytes(_)) {
+                let now = when(&event, clock);
+                self.take(event, now);
+            }
+        }
+        let now = clock();
         for ear in &mut self.ears {
             let open: Vec<usize> = ear.connections.keys().copied().collect();
             for connection in open {
-                // The end of a stream brings no line that would need a time.
-                ear.close(connection, Timestamp::MIN);
+                ear.close(connection, now);
             }
         }
     }
 
     /// Reports and static data that wait to be handed on.
     fn pending(&self) -> usize {
-        let feeds = self.ears.iter().flat_map(|ear| ear.connections.values());
-        feeds.map(Feed::pending).sum()
+        let of_ear = |ear: &Ear| {
+            let left = ear.left.iter().map(feed::size);
+            let open = ear.connections.values().map(Feed::pending);
+            left.chain(open).sum::<usize>()
+        };
+        self.ears.iter().map(of_ear).sum()
     }
 
     fn batch(&mut self) -> Option<LiveBatch> {
@@ -280,6 +310,12 @@ impl Ears {
         self.report.batches += u64::from(!empty);
         (!empty).then_some(batch)
     }
+}
+
+/// When an event happened, by the clock.
+fn when(event: &Event, clock: &dyn Fn() -> Timestamp) -> Timestamp {
+    let waited = SignedDuration::try_from(event.at.elapsed()).unwrap_or(SignedDuration::ZERO);
+    clock().saturating_sub(waited).unwrap_or(Timestamp::MIN)
 }
 
 impl Ear {

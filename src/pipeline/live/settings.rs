@@ -10,8 +10,8 @@ pub struct LiveSettings {
     /// Feeds.
     #[schemars(length(min = 1))]
     pub sources: Vec<SourceSettings>,
-    /// Seconds without a message after which a feed counts as silent, and its connection is made anew. Default: 60. Lower
-    /// finds dead feeds sooner and takes quiet waters for outages; higher the reverse.
+    /// Seconds without a message after which a feed counts as silent, and after which a connection of kind tcp is made anew,
+    /// again and again. Default: 60. Lower finds dead feeds sooner and takes quiet waters for outages; higher the reverse.
     #[serde(default = "silent_after")]
     #[schemars(range(min = 1, max = 86400))]
     pub silent_after_s: f64,

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::SyncSender;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Bytes read at once.
 const CHUNK: usize = 1 << 16;
@@ -29,6 +29,8 @@ pub(super) struct Event {
     pub source: usize,
     /// Connection, unique in its source.
     pub connection: usize,
+    /// When it happened: it may have waited in the channel.
+    pub at: Instant,
     /// What happened.
     pub what: What,
 }
@@ -49,7 +51,7 @@ pub(super) struct Link {
     pub source: usize,
     pub events: SyncSender<Event>,
     pub stop: Arc<AtomicBool>,
-    /// Set by the watchdog: drop the connection and make a new one.
+    /// Set by the watchdog for a source that connects: drop the connection and make a new one.
     pub renew: Arc<AtomicBool>,
 }
 
@@ -59,6 +61,7 @@ impl Link {
         let event = Event {
             source: self.source,
             connection,
+            at: Instant::now(),
             what,
         };
         self.events.send(event).is_ok()

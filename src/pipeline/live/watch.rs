@@ -10,6 +10,8 @@ pub(super) struct Watch {
     silent_after: SignedDuration,
     /// Last message, or when listening began.
     last: Timestamp,
+    /// When a message was heard, a connection stood or was made anew, whichever is latest.
+    stirred: Timestamp,
     connections: usize,
     /// The outage that lasts.
     open: Option<Outage>,
@@ -22,14 +24,16 @@ impl Watch {
             source: source.to_owned(),
             silent_after,
             last: now,
+            stirred: now,
             connections: 0,
             open: None,
         }
     }
 
-    /// A connection stands.
-    pub(super) fn connected(&mut self) {
+    /// A connection stands since `now`.
+    pub(super) fn connected(&mut self, now: Timestamp) {
         self.connections += 1;
+        self.stirred = now;
     }
 
     /// A connection is gone; the outage begins with the last message before.
@@ -44,6 +48,7 @@ impl Watch {
     /// Messages came at `now`: an outage that lasted is over.
     pub(super) fn heard(&mut self, now: Timestamp) -> Option<Outage> {
         self.last = now;
+        self.stirred = now;
         let mut over = self.open.take()?;
         over.end = Some(now);
         Some(over)
@@ -59,6 +64,15 @@ impl Watch {
         } else {
             OutageCause::Disconnected
         })
+    }
+
+    /// True if a connection that stands is to be made anew: again and again while the outage lasts.
+    pub(super) fn renew(&mut self, now: Timestamp) -> bool {
+        let is_due = self.connections > 0 && now.duration_since(self.stirred) >= self.silent_after;
+        if is_due {
+            self.stirred = now;
+        }
+        is_due
     }
 
     fn begin(&mut self, cause: OutageCause) -> Option<Outage> {
@@ -85,7 +99,7 @@ mod tests {
     fn an_outage_runs_from_the_last_message_to_the_next_and_is_told_once() {
         let at = |second| Timestamp::from_second(second).unwrap();
         let mut watch = Watch::new("station", SignedDuration::from_secs(60), at(0));
-        watch.connected();
+        watch.connected(at(0));
         assert_eq!(watch.heard(at(10)), None);
         assert_eq!(watch.look(at(69)), None);
         let begun = watch.look(at(71)).unwrap();
@@ -97,10 +111,21 @@ mod tests {
         assert_eq!(watch.disconnected(), None);
         let over = watch.heard(at(120)).unwrap();
         assert_eq!((over.start, over.end), (at(10), Some(at(120))));
-        watch.connected();
+        watch.connected(at(130));
         assert_eq!(
             watch.disconnected().unwrap().cause,
             OutageCause::Disconnected
         );
+    }
+    #[test]
+    fn a_connection_is_made_anew_each_time_it_was_silent_for_so_long() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let mut watch = Watch::new("station", SignedDuration::from_secs(60), at(0));
+        assert!(!watch.renew(at(99)), "nothing stands that could be renewed");
+        watch.connected(at(100));
+        let renewed: Vec<i64> = (100..300).filter(|t| watch.renew(at(*t))).collect();
+        assert_eq!(renewed, [160, 220, 280]);
+        watch.heard(at(300));
+        assert!(!watch.renew(at(359)) && watch.renew(at(360)));
     }
 }

@@ -10,7 +10,7 @@ use crate::model::alert::{Alert, Status};
 use crate::model::contact::Contact;
 use crate::model::detection::Detection;
 use crate::model::scene::SceneRecord;
-use crate::pipeline::record::{AisRecord, FailedInput};
+use crate::pipeline::record::{AisRead, FailedInput};
 use crate::region::RegionIndex;
 use markup::Html;
 
@@ -24,8 +24,8 @@ pub struct Page<'a> {
     pub scenes: Vec<PageScene<'a>>,
     /// Inputs that failed.
     pub failed: &'a [FailedInput],
-    /// AIS files that were read.
-    pub ais: &'a [AisRecord],
+    /// AIS that was read.
+    pub ais: &'a AisRead,
     /// Latest revision of every alert.
     pub alerts: Vec<PageAlert<'a>>,
     /// Watch regions, for names.
@@ -77,7 +77,7 @@ pub fn page(page: &Page<'_>) -> Vec<u8> {
 fn opening(html: &mut Html, page: &Page<'_>) {
     html.element("h1", page.name);
     let simulated = page.scenes.iter().any(|part| part.record.scene.simulated)
-        || page.ais.iter().any(|file| file.simulated);
+        || page.ais.files.iter().any(|file| file.simulated);
     if simulated {
         html.raw("<p class=\"test\">")
             .text("Simulated evidence: every alert on this page that rests on it is a test.")
@@ -114,9 +114,9 @@ fn failures(html: &mut Html, failed: &[FailedInput]) {
     html.raw("</div>\n");
 }
 
-fn ais(html: &mut Html, files: &[AisRecord]) {
+fn ais(html: &mut Html, read: &AisRead) {
     html.raw("<h2>AIS read</h2>\n");
-    if files.is_empty() {
+    if read.files.is_empty() {
         html.raw("<p>No AIS was read: silence on this page is the receiver's, not a ship's.</p>\n");
         return;
     }
@@ -129,7 +129,7 @@ fn ais(html: &mut Html, files: &[AisRecord]) {
         "To",
         "Lines not used, by reason",
     ]);
-    for file in files {
+    for file in &read.files {
         let rejects: Vec<String> = file
             .rejects
             .iter()
@@ -146,6 +146,11 @@ fn ais(html: &mut Html, files: &[AisRecord]) {
         ]);
     }
     html.foot();
+    let left_out = format!(
+        "Positions that no track holds: {} told again or at the instant of another, {} where no ship heard on the identity can have been.",
+        read.repeats, read.jumps
+    );
+    html.element("p", &left_out);
 }
 
 fn closing(html: &mut Html, page: &Page<'_>) {

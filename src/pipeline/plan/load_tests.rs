@@ -95,6 +95,6 @@ live:
     - {id: c, kind: stdin, address: 'x:1'}
     - {id: d, kind: carrier-pigeon}
 ";
-    let expected = [(7, 12), (7, 34), (8, 7), (9, 35), (10, 20)];
+    let expected = [(7, 12), (7, 35), (8, 7), (9, 37), (10, 21)];
     assert_eq!(places(text), expected);
 }

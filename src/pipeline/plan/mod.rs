@@ -8,6 +8,8 @@ mod conform;
 mod fault;
 mod file;
 mod inputs;
+#[cfg(test)]
+mod load_tests;
 mod tree;
 
 pub use fault::{Fault, Faults, Place};
