@@ -54,6 +54,8 @@ const SURE_PIXELS: f64 = 4e6;
 pub(crate) struct Levels {
     /// Texture shape; `None` is plain speckle.
     pub nu: Option<f64>,
+    /// ln of the mean over the geometric mean of power.
+    pub ln_mean_gap: f64,
     /// Those of the search; the patches' are infinite where patches could not be measured.
     pub tests: CellThresholds,
     /// Threshold for growing a target.
@@ -82,8 +84,8 @@ struct Rung {
     /// `None`: plain speckle.
     nu: Option<f64>,
     share: f64,
-    /// ln of test, sure hit, grow, check and censor-over-log-mean.
-    ln: OnceLock<[f64; 5]>,
+    /// ln of test, sure hit, grow, check, and of censor and mean over the geometric mean.
+    ln: OnceLock<[f64; 6]>,
 }
 
 impl ClutterLaw {
@@ -123,7 +125,7 @@ impl ClutterLaw {
     }
 
     /// Logarithms of a rung's thresholds.
-    fn ln<'a>(&self, rung: &'a Rung) -> &'a [f64; 5] {
+    fn ln<'a>(&self, rung: &'a Rung) -> &'a [f64; 6] {
         rung.ln.get_or_init(|| {
             let (looks, nu) = (self.looks, rung.nu);
             let ln = |pfa| kdist::threshold(looks, nu, pfa).ln();
@@ -135,6 +137,7 @@ impl ClutterLaw {
                 ln(GROW_PFA),
                 ln(CHECK_PFA),
                 ln(CENSOR_PFA) - log_mean_gap,
+                -log_mean_gap,
             ]
         })
     }
@@ -157,6 +160,7 @@ impl ClutterLaw {
         };
         Levels {
             nu,
+            ln_mean_gap: ln[5],
             tests: CellThresholds {
                 fires: tests(0),
                 sure: tests(1),
@@ -178,7 +182,7 @@ impl ClutterLaw {
     }
 
     /// ν and the rung's logarithms between the two rungs next to a spread.
-    fn at(&self, ln_variance: f64) -> (Option<f64>, [f64; 5]) {
+    fn at(&self, ln_variance: f64) -> (Option<f64>, [f64; 6]) {
         let share = ln_variance - self.speckle;
         let last = self.rungs.len() - 1;
         let upper = self

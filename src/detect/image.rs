@@ -162,7 +162,9 @@ fn report(image: &Image, params: &DetectParams, plan: &Plan, found: &[Found]) ->
         .iter()
         .zip(&per_band)
         .zip(image.polarisations)
-        .map(|((found, clusters), &polarisation)| BandReport::new(polarisation, found, clusters))
+        .map(|((found, clusters), &polarisation)| {
+            BandReport::new(polarisation, (found, plan.cells_across()), clusters)
+        })
         .collect();
     let context = Context {
         scene: image.scene,

@@ -9,6 +9,8 @@ mod cfar;
 mod cluster;
 mod clutter;
 mod describe;
+#[cfg(test)]
+mod front_trials;
 mod grow;
 mod hull;
 mod image;
@@ -29,5 +31,5 @@ pub use clutter::CHECK_PFA;
 pub use image::{Ground, Image, OpenBand, ReadRows, search_image};
 pub use mask::{LandRows, NoLand};
 pub use params::{DetectError, DetectParams};
-pub use report::{AchievedPfa, BandReport, NuSummary, SearchReport};
+pub use report::{AchievedPfa, BandReport, ClutterMap, NuSummary, SearchReport};
 pub use search::search;

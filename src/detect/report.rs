@@ -1,5 +1,6 @@
 //! What a search gives: detections, and what was looked at.
 
+use super::cfar::CELL;
 use super::cfar::strip::Found;
 use super::cluster::Cluster;
 use super::clutter::CHECK_PFA;
@@ -47,6 +48,24 @@ pub struct BandReport {
     pub lone_hits: u64,
     /// What the sea itself says about the stated probability.
     pub achieved: AchievedPfa,
+    /// The sea cell by cell.
+    pub clutter: ClutterMap,
+}
+
+/// The sea of one band by cells of [`ClutterMap::CELL_PX`] pixels a side, row by row.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct ClutterMap {
+    /// Cells in a row.
+    pub across: u32,
+    /// Mean power, DN²; `None` where nothing is sea.
+    pub mean_power: Vec<Option<f64>>,
+    /// Shape ν of the texture; `None` is plain speckle (ν → ∞).
+    pub nu: Vec<Option<f64>>,
+}
+
+impl ClutterMap {
+    /// Side of a cell, pixels.
+    pub const CELL_PX: u32 = CELL;
 }
 
 /// Shape ν of the texture over the cells of a band; `None` is plain speckle (ν → ∞).
@@ -120,7 +139,7 @@ impl BandReport {
     /// Sums up a band.
     pub(super) fn new(
         polarisation: Option<Polarisation>,
-        found: &Found,
+        (found, across): (&Found, u32),
         clusters: &[Cluster],
     ) -> Self {
         let lone = clusters
@@ -138,6 +157,11 @@ impl BandReport {
                 exceeding_px: found.tally.exceeding,
                 measured: (found.tally.checked > 0)
                     .then(|| found.tally.exceeding as f64 / found.tally.checked as f64),
+            },
+            clutter: ClutterMap {
+                across,
+                mean_power: found.means.clone(),
+                nu: found.cells.iter().map(|cell| cell.nu).collect(),
             },
         }
     }

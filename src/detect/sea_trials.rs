@@ -21,19 +21,19 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, Gamma};
 
-const LOOKS: f64 = 4.4;
+pub(super) const LOOKS: f64 = 4.4;
 
 /// An image in memory.
 #[derive(Clone)]
-struct Sea {
-    width: u32,
-    height: u32,
-    dn: Vec<u16>,
+pub(super) struct Sea {
+    pub(super) width: u32,
+    pub(super) height: u32,
+    pub(super) dn: Vec<u16>,
 }
 
 impl Sea {
     /// K-distributed power of mean 100² (ν `None`: speckle alone).
-    fn new(width: u32, height: u32, nu: Option<f64>, seed: u64) -> Self {
+    pub(super) fn new(width: u32, height: u32, nu: Option<f64>, seed: u64) -> Self {
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         let speckle = Gamma::new(LOOKS, 1.0 / LOOKS).unwrap();
         let texture = nu.map(|nu| Gamma::new(nu, 1.0 / nu).unwrap());
@@ -104,7 +104,7 @@ fn search(bands: &[Sea], land: &dyn LandRows, params: &DetectParams) -> SearchRe
 }
 
 /// Hits of one band in `units` stretches on `threads` threads.
-fn found(sea: &Sea, pfa: f64, units: u32, threads: usize) -> Found {
+pub(super) fn found(sea: &Sea, pfa: f64, units: u32, threads: usize) -> Found {
     let law = ClutterLaw::new(LOOKS, pfa, 1e6);
     let plan = Plan {
         width: sea.width,
@@ -144,6 +144,17 @@ fn spiky_sea_fires_as_often_as_stated_and_its_shape_is_recovered() {
     for cell in &found.cells {
         let nu = cell.nu.unwrap();
         assert!((nu / 5.0 - 1.0).abs() < 0.1, "{nu}");
+    }
+    for (cell, mean) in found.means.iter().enumerate() {
+        let (row, col) = (cell as u32 / 8 * 256, cell as u32 % 8 * 256);
+        let pixels = (row..row + 256).flat_map(|row| {
+            let first = (row * sea.width + col) as usize;
+            &sea.dn[first..first + 256]
+        });
+        let told = pixels.map(|&dn| f64::from(dn).powi(2)).sum::<f64>() / 65_536.0;
+        // From the geometric mean and ν, both known to about 1 %.
+        let mean = mean.unwrap();
+        assert!((mean / told - 1.0).abs() < 0.05, "{mean} {told}");
     }
     let counted = found.tally.exceeding as f64 / found.tally.checked as f64;
     assert!((0.7e-4..1.4e-4).contains(&counted), "{counted}");

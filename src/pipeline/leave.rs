@@ -56,6 +56,10 @@ fn quicklook_name(scene_id: &str) -> String {
     format!("quicklook/{}", file_name(scene_id, "png"))
 }
 
+fn clutter_name(scene_id: &str) -> String {
+    format!("clutter/{}", file_name(scene_id, "png"))
+}
+
 fn chip_name(alert_id: &str) -> String {
     format!("chips/{}", file_name(alert_id, "png"))
 }
@@ -75,6 +79,18 @@ pub(super) fn quicklook(
     });
     let name = quicklook_name(&result.record.scene.id);
     picture(&plan.output.join(name), drawn)
+}
+
+/// Draws the maps of the clutter that a search of this run measured.
+pub(super) fn clutter(plan: &Plan, result: &SceneResult) -> Result<(), PipelineError> {
+    let Some(effort) = &result.effort else {
+        return Ok(());
+    };
+    let id = &result.record.scene.id;
+    picture(
+        &plan.output.join(clutter_name(id)),
+        super::picture::clutter(id, &effort.bands),
+    )
 }
 
 /// Draws the quick-look of a scene that was done before, if it is not there.
@@ -182,6 +198,7 @@ fn page_of<'a>(left: &'a Left<'_>) -> Page<'a> {
                 detections: &result.detections,
                 contacts: &result.contacts,
                 quicklook: there(quicklook_name(&result.record.scene.id)),
+                clutter: there(clutter_name(&result.record.scene.id)),
             })
             .collect(),
         failed: left.failed,

@@ -147,11 +147,12 @@ impl Work<'_> {
         let subject = (&product, land.as_ref(), digest);
         let result = search_scene(self.plan, subject, self.surroundings, &self.progress)?;
         leave::quicklook(self.plan, (&product, land.as_ref()), &result)?;
+        leave::clutter(self.plan, &result)?;
         Ok(result)
     }
 
     fn keep(&mut self, input: &SceneInput, result: SceneResult) -> Result<(), PipelineError> {
-        if let Some(effort) = result.effort {
+        if let Some(effort) = &result.effort {
             let record = &result.record;
             self.store.put_scene(&SceneBatch {
                 scene: &record.scene,
@@ -276,7 +277,7 @@ fn summary(plan: &Plan, results: &[SceneResult], alerts: AlertCounts) -> RunSumm
         for contact in &result.contacts {
             *summary.verdicts.entry(contact.verdict).or_default() += 1;
         }
-        match result.effort {
+        match &result.effort {
             None => summary.skipped += 1,
             Some(effort) => {
                 summary.searched += 1;

@@ -52,17 +52,19 @@ pub(super) struct SceneResult {
     pub(super) detections: Vec<Detection>,
     /// What is known of it, by verdict, then id.
     pub(super) contacts: Vec<Contact>,
-    /// What this run spent on it; `None` if the store held it.
+    /// What this run did for it; `None` if the store held it.
     pub(super) effort: Option<Effort>,
 }
 
-/// What a search cost.
-#[derive(Debug, Clone, Copy)]
+/// What a search cost and what it measured on the way.
+#[derive(Debug)]
 pub(super) struct Effort {
     /// Pixels, all bands together.
     pub(super) pixels: u64,
     /// Seconds.
     pub(super) seconds: f64,
+    /// Clutter of every band.
+    pub(super) bands: Vec<BandReport>,
 }
 
 /// Land about a scene; `None` if the plan asks for none.
@@ -108,6 +110,7 @@ pub(super) fn search_scene(
     let effort = Effort {
         pixels: scene.pixels() * product.bands().len() as u64,
         seconds: report.seconds,
+        bands: report.bands,
     };
     Ok(SceneResult {
         record: SceneRecord {

@@ -189,7 +189,7 @@ fn search_tile(
         for below in below..below + GROUP as i64 {
             group.next_image_row(job, below, cols, (lanes, patched));
         }
-        if y.is_multiple_of(CHECK_EVERY) {
+        if is_counted(y) {
             group.clean.clear();
             group
                 .clean
@@ -200,6 +200,11 @@ fn search_tile(
         group.test_group(job, &place, (&*windows, lanes), hits, tally);
     }
     windows.next = job.range.end;
+}
+
+/// True if the pixels of a row are counted against the check threshold.
+pub(super) fn is_counted(row: u32) -> bool {
+    row.is_multiple_of(CHECK_EVERY)
 }
 
 /// Which group of rows of which tile.
@@ -214,7 +219,7 @@ struct Place {
 impl Place {
     /// True if the group's first row is counted against the check threshold.
     fn is_counted(&self) -> bool {
-        self.row.is_multiple_of(CHECK_EVERY)
+        is_counted(self.row)
     }
 }
 
@@ -445,13 +450,13 @@ impl Rings {
 
 /// DN² of a tested pixel, never capped.
 #[inline(always)]
-fn power(dn: u16) -> f64 {
+pub(super) fn power(dn: u16) -> f64 {
     let dn = f64::from(dn);
     dn * dn
 }
 
 /// Power·n > α·S.
 #[inline(always)]
-fn exceeds(power: f64, count: i32, sum: i64, alpha: f64) -> bool {
+pub(super) fn exceeds(power: f64, count: i32, sum: i64, alpha: f64) -> bool {
     power * f64::from(count) > alpha * sum as f64
 }

@@ -1,8 +1,10 @@
 //! Constant false-alarm rate: one band of one scene → the pixels that stand above their sea.
 //!
 //! [`ring`] fixes the windows, [`rows`] holds the few hundred rows in memory, [`sea`] measures the clutter and keeps
-//! targets out of it, [`kernel`] does the ring sums and the test, [`strip`] drives them down a stretch of the scene.
+//! targets out of it, [`kernel`] does the ring sums and the test, [`front`] does both where the
+//! sea's level jumps, [`strip`] drives them down a stretch of the scene.
 
+mod front;
 pub(super) mod kernel;
 mod patch;
 pub(super) mod ring;
@@ -47,6 +49,15 @@ pub(super) struct Tests {
     pub wide: f64,
 }
 
+impl Tests {
+    /// No test.
+    const NONE: Self = Self {
+        pixel: f64::INFINITY,
+        narrow: f64::INFINITY,
+        wide: f64::INFINITY,
+    };
+}
+
 /// Thresholds of one cell.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct CellThresholds {
@@ -61,6 +72,14 @@ pub(super) struct CellThresholds {
 }
 
 impl CellThresholds {
+    /// No pixel fires, and none is counted as exceeding.
+    const SILENT: Self = Self {
+        fires: Tests::NONE,
+        sure: Tests::NONE,
+        gate: f64::INFINITY,
+        check: f64::INFINITY,
+    };
+
     /// The same over the weighted sums of the patches in place of their means.
     fn over_sums(self) -> Self {
         let (narrow, wide) = (f64::from(NARROW_WEIGHT), f64::from(WIDE_WEIGHT));

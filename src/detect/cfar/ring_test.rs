@@ -16,12 +16,6 @@ use std::ops::Range;
 /// Rows in the buffer: a block of rows and its halo, whole blocks.
 const ROWS: usize = (BLOCK + 2 * HALO) as usize;
 
-const NO_TESTS: Tests = Tests {
-    pixel: f64::INFINITY,
-    narrow: f64::INFINITY,
-    wide: f64::INFINITY,
-};
-
 /// Windows and the law of the sea.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct RingLaw {
@@ -57,9 +51,9 @@ impl RingTest {
             thresholds: CellThresholds {
                 fires: Tests {
                     pixel: kdist::threshold(law.looks, law.nu, law.pfa),
-                    ..NO_TESTS
+                    ..Tests::NONE
                 },
-                sure: NO_TESTS,
+                sure: Tests::NONE,
                 gate: f64::INFINITY,
                 check: kdist::threshold(law.looks, law.nu, CHECK_PFA),
             },

@@ -53,10 +53,15 @@ impl Rows {
     ///
     /// The row must be among the last stored, as many as the buffer holds.
     pub(super) fn padded(&self, row: i64) -> &[u16] {
-        match u32::try_from(row) {
-            Ok(row) if row < self.height => &self.data[self.start(row)..][..self.blank.len()],
-            _ => &self.blank,
+        match self.inside(row) {
+            Some(row) => &self.data[self.start(row)..][..self.blank.len()],
+            None => &self.blank,
         }
+    }
+
+    /// The number of a row of the scene; `None` outside.
+    pub(super) fn inside(&self, row: i64) -> Option<u32> {
+        u32::try_from(row).ok().filter(|&row| row < self.height)
     }
 
     /// The columns of a row inside the scene.

@@ -169,6 +169,12 @@ impl BlockRow {
         valid
     }
 
+    /// Mean ln power of block `at` without its targets, nepers; `None` if too little of it is sea.
+    pub(super) fn level(&self, at: usize) -> Option<f64> {
+        let block = self.clean.get(at)?;
+        (block.count >= FEWEST_IN_BLOCK).then(|| block.mean())
+    }
+
     /// Ends the adding: nothing is censored so far.
     pub(super) fn finish(mut self) -> Self {
         self.clean.clone_from(&self.raw);
@@ -262,6 +268,27 @@ pub(super) fn cell_levels(
     spreads
         .map(|((pixel, narrow), wide)| {
             pixel.map_or_else(|| law.unknown(), |pixel| law.levels(pixel, [narrow, wide]))
+        })
+        .collect()
+}
+
+/// Mean power of the sea of each cell of a row of cells, DN²: the geometric mean of its clean blocks, raised as its
+/// `levels` say. `None` where no pixel is sea.
+pub(super) fn cell_means(blocks: &[BlockRow], levels: &[Levels]) -> Vec<Option<f64>> {
+    let per_cell = (CELL / BLOCK) as usize;
+    let cells = levels.iter().enumerate();
+    cells
+        .map(|(cell, levels)| {
+            let (mut sum, mut count) = (0, 0);
+            for row in blocks {
+                let end = row.clean.len().min((cell + 1) * per_cell);
+                for block in &row.clean[cell * per_cell..end] {
+                    sum += block.sum;
+                    count += block.count;
+                }
+            }
+            let ln_mean = sum as f64 / f64::from(count) / UNIT;
+            (count > 0).then(|| (ln_mean + levels.ln_mean_gap).exp())
         })
         .collect()
 }

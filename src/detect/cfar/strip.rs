@@ -4,12 +4,13 @@
 //! rows more at either end: the neighbours of the block rows in the halo. Everything that decides about a pixel is
 //! within that reach and made of exact sums, so a scene gives the same hits however it is split.
 
+use super::front;
 use super::kernel::simd::Simd;
 use super::kernel::{Job, Scratch, Tally, search_block};
 use super::patch;
 use super::ring::Ring;
 use super::rows::{Rows, SEARCH_ROWS};
-use super::sea::{BlockRow, LnTable, cell_levels, censor};
+use super::sea::{BlockRow, LnTable, cell_levels, cell_means, censor};
 use super::{BLOCK, CELL, CellThresholds, HALO, Hit, NARROW, WIDE};
 use crate::detect::DetectError;
 use crate::detect::clutter::{ClutterLaw, Levels};
@@ -64,6 +65,8 @@ pub(in crate::detect) struct Found {
     pub beside: Vec<Beside>,
     /// Thresholds of the cells, row by row of cells.
     pub cells: Vec<Levels>,
+    /// Mean power of the sea of each cell, DN²; `None` where nothing is sea.
+    pub means: Vec<Option<f64>>,
     /// Tested and checked.
     pub tally: Tally,
     /// Pixels with data, not land.
@@ -90,6 +93,7 @@ impl Found {
                 ..pixel
             }));
         self.cells.extend(below.cells);
+        self.means.extend(below.means);
         self.tally.untested += below.tally.untested;
         self.tally.checked += below.tally.checked;
         self.tally.exceeding += below.tally.exceeding;
@@ -218,19 +222,34 @@ impl Worker<'_> {
         let narrow = patch::measure(&self.rows, range.clone(), (width, NARROW), simd);
         let wide = patch::measure(&self.rows, range.clone(), (width, WIDE), simd);
         let levels = cell_levels(&blocks, [&narrow, &wide], self.plan.law);
+        let about: Vec<&BlockRow> = self
+            .blocks
+            .range(first_block.saturating_sub(1)..=range.end.div_ceil(BLOCK))
+            .map(|(_, block)| block)
+            .collect();
+        let uneven = front::uneven(&about, levels.len());
         let thresholds: Vec<CellThresholds> = levels.iter().map(|level| level.tests).collect();
+        let quiet: Vec<CellThresholds> = thresholds
+            .iter()
+            .zip(&uneven)
+            .map(|(&own, &uneven)| if uneven { CellThresholds::SILENT } else { own })
+            .collect();
         let first_cell = range.start / CELL * self.plan.cells_across();
-        let job = Job {
+        let mut job = Job {
             rows: &self.rows,
             range,
             width: self.plan.width,
             ring: self.plan.ring,
-            thresholds: &thresholds,
+            thresholds: &quiet,
             first_cell,
             simd: self.plan.simd,
         };
         let mut hits = Vec::new();
-        let tally = search_block(&job, &mut self.scratch, &mut hits);
+        let mut tally = search_block(&job, &mut self.scratch, &mut hits);
+        job.thresholds = &thresholds;
+        for cell in (0..uneven.len()).filter(|&cell| uneven[cell]) {
+            front::search_cell(&job, cell, &mut hits, &mut tally);
+        }
         hits.sort_unstable_by_key(|hit| (hit.row, hit.col));
         let (pixels, beside) = self.grow(&hits, &levels, first_cell);
         // Block rows above the next strip's halo are done with.
@@ -241,6 +260,7 @@ impl Worker<'_> {
             hits,
             pixels,
             beside,
+            means: cell_means(&blocks, &levels),
             cells: levels,
             tally,
             ..Found::default()

@@ -44,6 +44,8 @@ pub struct PageScene<'a> {
     pub contacts: &'a [Contact],
     /// The quick-look beside the page, if there is one.
     pub quicklook: Option<String>,
+    /// The maps of its clutter beside the page, if there are any.
+    pub clutter: Option<String>,
 }
 
 /// One alert.

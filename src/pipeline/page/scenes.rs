@@ -4,6 +4,7 @@ use super::markup::{Html, escaped, href, time};
 use super::{Page, PageScene};
 use crate::model::contact::{Contact, Verdict};
 use crate::model::units::LonLat;
+use crate::pipeline::picture::CLUTTER_CAPTION;
 
 pub(super) fn scenes(html: &mut Html, page: &Page<'_>) {
     html.raw("<h2>Scenes searched</h2>\n");
@@ -78,6 +79,15 @@ fn scene(html: &mut Html, part: &PageScene<'_>, page: &Page<'_>) {
     }
     for remark in &part.record.scene.notes {
         html.element("p", remark);
+    }
+    if let Some(maps) = &part.clutter {
+        let alt = escaped(&format!("Maps of the clutter of {}", part.record.scene.id));
+        html.raw(&format!(
+            "<details><summary>Maps of the clutter</summary>\n<a href=\"{0}\"><img class=\"look\" src=\"{0}\" alt=\"{alt}\"></a>\n",
+            href(maps)
+        ));
+        html.element("p", CLUTTER_CAPTION);
+        html.raw("</details>\n");
     }
     if part.contacts.is_empty() {
         html.raw("<p>No contact. The scene was searched as told above.</p>\n");

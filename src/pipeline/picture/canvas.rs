@@ -53,6 +53,15 @@ impl Canvas {
         }
     }
 
+    /// Paints a rectangle of `size` (width, height) from its top left corner.
+    pub(super) fn fill(&mut self, corner: (u32, u32), size: (u32, u32), paint: Rgb<u8>) {
+        for y in corner.1..corner.1 + size.1 {
+            for x in corner.0..corner.0 + size.0 {
+                self.put(i64::from(x), i64::from(y), paint);
+            }
+        }
+    }
+
     fn put(&mut self, x: i64, y: i64, colour: Rgb<u8>) {
         if let (Ok(x), Ok(y)) = (u32::try_from(x), u32::try_from(y))
             && let Some(pixel) = self.image.get_pixel_mut_checked(x, y)
@@ -137,7 +146,7 @@ impl Canvas {
         }
     }
 
-    /// Text of digits, `k` and `m` with its top left corner at (x, y); `scale` pixels a dot.
+    /// Text of digits, `-`, `.`, `k` and `m` with its top left corner at (x, y); `scale` pixels a dot.
     pub(super) fn text(&mut self, text: &str, corner: (f64, f64), scale: i64) {
         #[allow(
             clippy::cast_possible_truncation,
@@ -221,6 +230,8 @@ fn glyph(c: char) -> [u8; 5] {
         '7' => [7, 1, 1, 1, 1],
         '8' => [7, 5, 7, 5, 7],
         '9' => [7, 5, 7, 1, 7],
+        '-' => [0, 0, 7, 0, 0],
+        '.' => [0, 0, 0, 0, 2],
         'k' => [4, 5, 6, 5, 5],
         'm' => [5, 7, 7, 5, 5],
         _ => [0; 5],

@@ -1,13 +1,15 @@
-//! Pictures for people: a quick-look a scene and a chip an alert, as PNG bytes.
+//! Pictures for people: a quick-look and maps of the clutter a scene, a chip an alert, as PNG bytes.
 //!
-//! Both show the image as it was taken (rows down, columns right), never turned north-up: what a reader sees
+//! All show the image as it was taken (rows down, columns right), never turned north-up: what a reader sees
 //! is what was searched.
 
 mod canvas;
 mod chip;
+mod clutter;
 mod quicklook;
 
 pub use chip::{Chip, Target, chip};
+pub use clutter::{CLUTTER_CAPTION, clutter};
 pub use quicklook::{Quicklook, quicklook};
 
 use crate::scene::SceneError;
