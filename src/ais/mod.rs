@@ -81,7 +81,9 @@ pub enum AisError {
         expected: &'static str,
     },
     /// One JSON or XML document, or one line of JSON documents, is longer than what is parsed at once.
-    #[error("{path}: a JSON or XML document is longer than {longest} bytes; give JSON records one a line")]
+    #[error(
+        "{path}: a JSON or XML document is longer than {longest} bytes; give JSON records one a line"
+    )]
     TooLong {
         /// The file.
         path: PathBuf,
@@ -97,7 +99,9 @@ pub enum AisError {
         reason: String,
     },
     /// A Parquet file cannot be read from its beginning on.
-    #[error("{path}: the file is Parquet within another packing or in a pipe, expected the Parquet file itself")]
+    #[error(
+        "{path}: the file is Parquet within another packing or in a pipe, expected the Parquet file itself"
+    )]
     PackedParquet {
         /// The file.
         path: PathBuf,

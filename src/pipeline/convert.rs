@@ -130,7 +130,9 @@ fn whole(
     // What a link names is replaced, not the link.
     let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    let extension = path.extension().map(|extension| extension.to_string_lossy());
+    let extension = path
+        .extension()
+        .map(|extension| extension.to_string_lossy());
     let dotted = extension.map_or(String::new(), |extension| format!(".{extension}"));
     let partial = path.with_file_name(format!(".{stem}.partial{dotted}"));
     // What a run that was killed left behind.

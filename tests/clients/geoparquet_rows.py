@@ -5,6 +5,8 @@ usage: geoparquet_rows.py pyarrow|duckdb FILE|FOLDER
 pyarrow reads the places from the geometry (through shapely), DuckDB from the box beside it.
 """
 
+import csv
+import datetime
 import sys
 from pathlib import Path
 
@@ -58,16 +60,9 @@ def by_duckdb(path):
     query = f"""SELECT {wanted}, epoch_ms(datetime) AS ms, bbox.xmin AS lon, bbox.ymin AS lat
         FROM read_parquet('{files}', hive_partitioning = {path.is_dir()})"""
     found = duckdb.sql(query)
-    import datetime
-
-    while True:
-        rows = found.fetchmany(10000)
-        if not rows:
-            return
-        for values in rows:
-            row = dict(zip(found.columns, values))
-            row["datetime"] = datetime.datetime.fromtimestamp(row["ms"] / 1000, datetime.timezone.utc)
-            yield row
+    for values in found.fetchall():
+        row = dict(zip(found.columns, values))
+        yield {**row, "datetime": datetime.datetime.fromtimestamp(row["ms"] / 1000, datetime.timezone.utc)}
 
 
 def text(row, name):
@@ -82,8 +77,6 @@ def text(row, name):
 
 
 def main():
-    import csv
-
     path = Path(sys.argv[2])
     read = {"pyarrow": by_pyarrow, "duckdb": by_duckdb}[sys.argv[1]]
     rows = sorted([text(row, name) for name in COLUMNS] for row in read(path))

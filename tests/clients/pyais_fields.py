@@ -18,17 +18,18 @@ STEPS = {"speed": 10, "course": 10, "draught": 10, "lon": 600000, "lat": 600000}
 CORNERS = {name: 10 for name in ("ne_lon", "ne_lat", "sw_lon", "sw_lat")}
 COARSE = {17: {"lon": 10, "lat": 10}, 27: {"lon": 600, "lat": 600, "speed": 1, "course": 1}, 9: {"speed": 1}}
 NAMES = {"msg_type": "type", "ship_type": "shiptype", "station_type": "stationtype"}
+# Numbers that pyais rounds (the rate of turn) or folds into others (numbers kept for later): as they stand in the message.
+RAW = {"turn": 8, "ship_type": 8, "epfd": 4, "station_type": 4, "aid_type": 5, "status": 4, "maneuver": 2}
 # Data of an application is compared as data, not as what one program makes of it.
 UNDIVIDED = {6: messages.MessageType6Default, 8: messages.MessageType8Default}
 
 
-def value(kind, name, held, place, bits):
-    if name == "turn":
-        # pyais rounds the rate to whole degrees a minute: the number it was made of.
-        raw = bits.get(place, 8)
-        return raw - 256 if raw > 127 else raw
+def value(kind, name, held, place, bits, length):
+    if name in RAW and kind != 28:
+        raw = bits.get(place, RAW[name])
+        return raw - 256 if name == "turn" and raw > 127 else raw
     if isinstance(held, bytes):
-        count = max(0, min(len(bits) - place, 8 * len(held)))
+        count = max(0, min(length - place, 8 * len(held)))
         return f"{count}:{held.hex()}"
     if isinstance(held, str):
         return held
@@ -39,12 +40,15 @@ def value(kind, name, held, place, bits):
 def fields(sentence):
     kind = sentence.ais_id
     bits = sentence.bv
+    length = len(bits)
     decoded = UNDIVIDED[kind].from_vector(bits) if kind in UNDIVIDED else sentence.decode()
-    told, place = {"bits": len(bits), "valid": sentence.is_valid}, 0
+    told, place = {"bits": length, "valid": sentence.is_valid}, 0
     for field in decoded.fields():
         held, width = getattr(decoded, field.name), field.metadata["width"]
+        if field.metadata["d_type"] is str and held is None:
+            held = ""
         if held is not None and not field.metadata["is_spare"]:
-            told[NAMES.get(field.name, field.name)] = value(kind, field.name, held, place, bits)
+            told[NAMES.get(field.name, field.name)] = value(kind, field.name, held, place, bits, length)
         place += width
     return told
 

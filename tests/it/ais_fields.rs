@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use tidewatch::ais::message::{Link, Message, Motion, Size, Turn};
 use tidewatch::ais::service::{Addressed, Area, ChannelScope};
 use tidewatch::ais::text::Data;
-use tidewatch::model::units::LonLat;
+use tidewatch::model::units::{LonLat, MmsiKind};
 
 /// Value by name.
 pub type Fields = BTreeMap<String, String>;
@@ -54,7 +54,6 @@ impl Ours {
 
     fn link(&mut self, link: Link) {
         self.put("repeat", link.repeat);
-        self.flag("assigned", link.assigned);
         self.put("radio", link.radio);
     }
 
@@ -86,7 +85,10 @@ impl Ours {
 
     fn data(&mut self, data: &Data) {
         let digits = data.bytes().iter().map(|byte| format!("{byte:02x}"));
-        self.put("data", format!("{}:{}", data.len(), digits.collect::<String>()));
+        self.put(
+            "data",
+            format!("{}:{}", data.len(), digits.collect::<String>()),
+        );
     }
 
     /// What ships, shore stations and aids tell of themselves; false for the other types.
@@ -127,6 +129,7 @@ impl Ours {
             }
             Message::ClassB(m) => {
                 self.link(m.link);
+                self.flag("assigned", m.link.assigned);
                 self.motion(&m.motion);
                 self.flag("cs", m.carrier_sense);
                 self.flag("display", m.equipment.display);
@@ -175,6 +178,9 @@ impl Ours {
                 self.maybe("epfd", m.fix_device);
                 match m.mother_ship {
                     Some(ship) => self.put("mothership_mmsi", ship.0),
+                    None if m.mmsi.kind() == MmsiKind::DaughterCraft => {
+                        self.put("mothership_mmsi", 0);
+                    }
                     None => self.size(m.size),
                 }
             }
@@ -236,10 +242,16 @@ impl Ours {
             Message::Interrogation(m) => {
                 self.put("repeat", m.repeat);
                 let [first, again, second] = m.questions;
-                self.maybe("mmsi1", first.or(again).map(|question| question.destination.0));
+                self.maybe(
+                    "mmsi1",
+                    first.or(again).map(|question| question.destination.0),
+                );
                 self.maybe("mmsi2", second.map(|question| question.destination.0));
                 for (at, question) in [("1_1", first), ("1_2", again), ("2_1", second)] {
-                    self.maybe(&format!("type{at}"), question.map(|question| question.wanted));
+                    self.maybe(
+                        &format!("type{at}"),
+                        question.map(|question| question.wanted),
+                    );
                     let offset = question.map(|question| question.slot_offset);
                     self.maybe(&format!("offset{at}"), offset);
                 }
@@ -260,7 +272,8 @@ impl Ours {
             Message::LinkManagement(m) => {
                 self.put("repeat", m.repeat);
                 for (at, slots) in m.reservations.iter().enumerate() {
-                    let mut put = |name, value: Option<u16>| self.maybe(&format!("{name}{}", at + 1), value);
+                    let mut put =
+                        |name, value: Option<u16>| self.maybe(&format!("{name}{}", at + 1), value);
                     put("offset", slots.map(|slots| slots.offset));
                     put("number", slots.map(|slots| slots.slots.into()));
                     put("timeout", slots.map(|slots| slots.time_out_min.into()));
@@ -351,7 +364,13 @@ pub fn ours(message: &Message) -> Fields {
 
 /// Names of text.
 const TEXTS: [&str; 7] = [
-    "callsign", "shipname", "destination", "name", "name_ext", "vendorid", "text",
+    "callsign",
+    "shipname",
+    "destination",
+    "name",
+    "name_ext",
+    "vendorid",
+    "text",
 ];
 
 /// Another program's fields with what the standard calls "not available" put as [`NONE`].
@@ -360,10 +379,21 @@ pub fn told(mut fields: Fields) -> Fields {
     for (name, value) in &mut fields {
         if TEXTS.contains(&name.as_str()) {
             // Table 47: `@` fills what is not used.
-            *value = value.split('@').next().unwrap_or_default().trim().to_owned();
-        } else if value.parse().is_ok_and(|value| is_absent(kind, name, value)) {
+            *value = value
+                .split('@')
+                .next()
+                .unwrap_or_default()
+                .trim()
+                .to_owned();
+        } else if value
+            .parse()
+            .is_ok_and(|value| is_absent(kind, name, value))
+        {
             *value = NONE.to_owned();
         }
+    }
+    if let Some(data) = fields.get_mut("data") {
+        *data = without_tail(data);
     }
     for names in [["lon", "lat"], ["ne_lon", "ne_lat"], ["sw_lon", "sw_lat"]] {
         let steps = match kind {
@@ -371,7 +401,9 @@ pub fn told(mut fields: Fields) -> Fields {
             _ => 600_000,
         };
         let beyond = |at: usize| {
-            let value = fields.get(names[at]).and_then(|value| value.parse::<i64>().ok());
+            let value = fields
+                .get(names[at])
+                .and_then(|value| value.parse::<i64>().ok());
             value.is_some_and(|value| value.abs() > [180, 90][at] * steps)
         };
         if beyond(0) || beyond(1) {
@@ -383,7 +415,20 @@ pub fn told(mut fields: Fields) -> Fields {
     fields
 }
 
-/// True for the values by which the radio says that it has none (tables 46–86 of Annex 8).
+/// Data as `bits:hex` without what stands behind its last bit: gpsd leaves the bits that follow in the message.
+fn without_tail(data: &str) -> String {
+    let parts = data.split_once(':').and_then(|(bits, hex)| {
+        let bits: usize = bits.parse().ok()?;
+        let last = hex.len().checked_sub(2)?;
+        let byte = u8::from_str_radix(hex.get(last..)?, 16).ok()?;
+        let whole = bits.is_multiple_of(8) || hex.len() / 2 != bits.div_ceil(8);
+        let kept = if whole { 0xFF } else { 0xFF << (8 - bits % 8) };
+        Some(format!("{bits}:{}{:02x}", &hex[..last], byte & kept))
+    });
+    parts.unwrap_or_else(|| data.to_owned())
+}
+
+/// True for the values by which the radio says that it has none (Annex 8, clause 3).
 fn is_absent(kind: u32, name: &str, value: i64) -> bool {
     match (kind, name) {
         (27, "speed") => value >= 63,

@@ -88,7 +88,12 @@ fn others_read_a_folder_by_day_and_cell_as_the_rows_of_the_csv() {
     let files = parquet_files(&archive);
     assert!(files.len() > 10, "{files:?}");
     files.iter().for_each(|file| validate(file));
-    assert!(files[0].strip_prefix(&archive).unwrap().starts_with("day=2012-01-27"));
+    assert!(
+        files[0]
+            .strip_prefix(&archive)
+            .unwrap()
+            .starts_with("day=2012-01-27")
+    );
     // What is there already is not mixed with what is new.
     let again = tidewatch(["ais", &log(), "--to", &target]);
     assert_eq!(again.code, 2);
@@ -102,7 +107,10 @@ fn parquet_of_other_writers_reads_as_the_csv_that_it_was_made_of() {
     let folder = tempfile::tempdir().unwrap();
     let source = shared_data().join("ais/marinecadastre-2023-01-11.csv");
     let source = source.to_str().unwrap();
-    let made = python("geoparquet_made.py", [source, folder.path().to_str().unwrap()]);
+    let made = python(
+        "geoparquet_made.py",
+        [source, folder.path().to_str().unwrap()],
+    );
     let expected = sorted(&tidewatch(["ais", source]).stdout);
     assert_eq!(expected.len(), 1001);
     let names: Vec<&str> = made.stdout.lines().collect();
@@ -176,7 +184,11 @@ fn a_damaged_parquet_file_is_an_error_that_names_it_and_takes_little_memory() {
     }
     let ran = within_2_gib(&files);
     assert!(matches!(ran.code, 0 | 1), "{}: {}", ran.code, ran.stderr);
-    let refused = ran.stderr.lines().filter(|line| line.starts_with("error:")).count();
+    let refused = ran
+        .stderr
+        .lines()
+        .filter(|line| line.starts_with("error:"))
+        .count();
     let read = ran.stdout.matches("  format ").count();
     assert_eq!(refused + read, files.len(), "{}", ran.stderr);
     assert!(refused > 100 && read >= 1, "{refused} refused, {read} read");
@@ -188,7 +200,11 @@ fn a_dictionary_or_a_page_that_claims_gigabytes_is_refused() {
     let whole = small_file(folder.path());
     // The file begins with the dictionary of the first column: page type 2, its sizes, then (field 7) the count of values.
     assert_eq!(&whole[..7], b"PAR1\x15\x04\x15");
-    let count = whole[..40].windows(2).position(|pair| pair == [0x4C, 0x15]).unwrap() + 2;
+    let count = whole[..40]
+        .windows(2)
+        .position(|pair| pair == [0x4C, 0x15])
+        .unwrap()
+        + 2;
     let huge = [0xFE, 0xFF, 0xFF, 0xFF, 0x0F];
     let grown = |at: usize| [&whole[..at], &huge, &whole[at + 1..]].concat();
     for (name, bytes, reason) in [
@@ -199,6 +215,10 @@ fn a_dictionary_or_a_page_that_claims_gigabytes_is_refused() {
         fs::write(&path, bytes).unwrap();
         let ran = within_2_gib(&[path]);
         assert_eq!(ran.code, 1, "{}", ran.stderr);
-        assert!(ran.stderr.contains(name) && ran.stderr.contains(reason), "{}", ran.stderr);
+        assert!(
+            ran.stderr.contains(name) && ran.stderr.contains(reason),
+            "{}",
+            ran.stderr
+        );
     }
 }

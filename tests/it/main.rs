@@ -10,6 +10,7 @@
 )]
 
 mod ais_command;
+mod ais_differences;
 mod ais_fields;
 mod ais_peers;
 mod architecture;

@@ -48,12 +48,10 @@ pub(in crate::ais) fn read(
         seen = seen.max(at);
         let origin = Origin { line, lines: 1 };
         match event {
-            Ok(Event::Start(element) | Event::Empty(element)) => {
-                match attributes(&element) {
-                    Some(told) => take(&mut rows, &mut refusal, &told, origin),
-                    None => reject(&mut rows, origin),
-                }
-            }
+            Ok(Event::Start(element) | Event::Empty(element)) => match attributes(&element) {
+                Some(told) => take(&mut rows, &mut refusal, &told, origin),
+                None => reject(&mut rows, origin),
+            },
             Ok(Event::Eof) => break,
             Ok(_) => {}
             Err(_) => {
@@ -90,12 +88,7 @@ fn attributes(element: &BytesStart<'_>) -> Option<Vec<(Vec<u8>, String)>> {
 }
 
 /// Takes an element that names a ship; others hold ships, or say why there are none.
-fn take(
-    rows: &mut Rows,
-    refusal: &mut Option<String>,
-    told: &[(Vec<u8>, String)],
-    origin: Origin,
-) {
+fn take(rows: &mut Rows, refusal: &mut Option<String>, told: &[(Vec<u8>, String)], origin: Origin) {
     let named = |name: &str| {
         told.iter()
             .find(|(plain, _)| plain == name.as_bytes())
@@ -141,7 +134,10 @@ mod tests {
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<VESSELS>\n{HUMAN}\n{radio}\n</VESSELS>\n"
         ))
         .unwrap();
-        assert_eq!((heard.format, heard.lines, heard.messages), ("AISHub", 2, 2));
+        assert_eq!(
+            (heard.format, heard.lines, heard.messages),
+            ("AISHub", 2, 2)
+        );
         let [human, radio] = &heard.positions[..] else {
             panic!("{:?}", heard.positions);
         };
@@ -157,7 +153,10 @@ mod tests {
 
     #[test]
     fn a_fault_is_counted_with_its_line_and_what_stands_before_it_is_read() {
-        let heard = read_text(&format!("<V>\n{HUMAN}\n<vessel MMSI=\"1\" MMSI=\"1\"/>\n{HUMAN}\n</W>")).unwrap();
+        let heard = read_text(&format!(
+            "<V>\n{HUMAN}\n<vessel MMSI=\"1\" MMSI=\"1\"/>\n{HUMAN}\n</W>"
+        ))
+        .unwrap();
         assert_eq!((heard.positions.len(), heard.lines), (2, 4));
         assert_eq!(heard.first_rejects[&RejectReason::Malformed], 3);
         assert_eq!(heard.rejects[&RejectReason::Malformed], 2);

@@ -100,7 +100,8 @@ impl Rows {
         self.vessel_name.push(text(&vessel.name));
         self.call_sign.push(text(&vessel.call_sign));
         // An IMO number has seven digits.
-        self.imo.push(vessel.imo.and_then(|imo| imo.try_into().ok()));
+        self.imo
+            .push(vessel.imo.and_then(|imo| imo.try_into().ok()));
         self.ship_type.push(vessel.ship_type.map(i32::from));
         self.length_m.push(vessel.length_m);
         self.width_m.push(vessel.width_m);

@@ -109,7 +109,11 @@ impl Column {
             }),
             ColumnReader::FixedLenByteArrayColumnReader(reader) => {
                 batch(reader, is_optional, |value| {
-                    bytes([&mut *first, &mut *second], value.map(|value| &**value), meaning);
+                    bytes(
+                        [&mut *first, &mut *second],
+                        value.map(|value| &**value),
+                        meaning,
+                    );
                 })
             }
         }
@@ -182,7 +186,9 @@ fn real(texts: &mut Texts, value: Option<impl std::fmt::Display>) {
 fn bytes([first, second]: [&mut Texts; 2], value: Option<&ByteArray>, meaning: Meaning) {
     match (value.map(ByteArray::data), meaning) {
         (Some(bytes), Meaning::Itself) => {
-            first.bytes.extend_from_slice(&bytes[..bytes.len().min(LONGEST)]);
+            first
+                .bytes
+                .extend_from_slice(&bytes[..bytes.len().min(LONGEST)]);
         }
         (Some(bytes), Meaning::Point) => {
             if let Some([lon_deg, lat_deg]) = point(bytes) {
@@ -211,7 +217,11 @@ fn point(wkb: &[u8]) -> Option<[f64; 2]> {
     if kind % 0x1000_0000 % 1000 != 1 {
         return None;
     }
-    let rest = if kind & HAS_SRID == 0 { rest } else { rest.get(4..)? };
+    let rest = if kind & HAS_SRID == 0 {
+        rest
+    } else {
+        rest.get(4..)?
+    };
     let (x, rest) = rest.split_first_chunk()?;
     let number = |bytes: [u8; 8]| match order {
         0 => f64::from_be_bytes(bytes),
@@ -243,11 +253,21 @@ mod tests {
             (1, 0x8000_0001, &[]),
             (1, 0x2000_0001, &[0xE6, 0x10, 0, 0]),
         ] {
-            assert_eq!(point(&wkb(order, kind, behind, place)), Some(place), "{kind:x}");
+            assert_eq!(
+                point(&wkb(order, kind, behind, place)),
+                Some(place),
+                "{kind:x}"
+            );
         }
         let line = wkb(1, 2, &[], place);
         let empty = wkb(1, 1, &[], [f64::NAN; 2]);
-        for bad in [&line[..], &empty, &wkb(1, 1, &[], place)[..20], &wkb(2, 1, &[], place), &[]] {
+        for bad in [
+            &line[..],
+            &empty,
+            &wkb(1, 1, &[], place)[..20],
+            &wkb(2, 1, &[], place),
+            &[],
+        ] {
             assert_eq!(point(bad), None, "{bad:?}");
         }
     }

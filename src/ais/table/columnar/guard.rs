@@ -35,7 +35,9 @@ pub(super) fn metadata(input: &impl ChunkReader) -> Result<ParquetMetaData> {
     let start = input.len().checked_sub(TAIL_BYTES);
     let start = start.ok_or_else(|| refused("it ends too early"))?;
     let tail = input.get_bytes(start, TAIL_BYTES as usize)?;
-    let length = tail.first_chunk().map_or(0, |length| u32::from_le_bytes(*length));
+    let length = tail
+        .first_chunk()
+        .map_or(0, |length| u32::from_le_bytes(*length));
     if u64::from(length) > MOST_FOOTER_BYTES {
         return Err(refused("its description of itself is larger than 32 MiB"));
     }
@@ -123,9 +125,9 @@ impl<R: ChunkReader> PageReader for Pages<R> {
         let page = self.0.get_next_page()?;
         match &page {
             // Each value takes four bytes at least.
-            Some(Page::DictionaryPage { buf, num_values, .. })
-                if *num_values as usize > buf.len() / 4 =>
-            {
+            Some(Page::DictionaryPage {
+                buf, num_values, ..
+            }) if *num_values as usize > buf.len() / 4 => {
                 Err(refused("a dictionary of it is shorter than it claims"))
             }
             // Values that repeat the beginning of the one before may grow without bounds.

@@ -150,7 +150,9 @@ fn read_table(input: impl ChunkReader + 'static) -> Result<Table> {
             let counts = columns.values_mut().map(Column::fill);
             let counts: BTreeSet<usize> = counts.collect::<Result<_>>()?;
             let [count] = counts.into_iter().collect::<Vec<_>>()[..] else {
-                return Err(ParquetError::General("columns of unequal length".to_owned()));
+                return Err(ParquetError::General(
+                    "columns of unequal length".to_owned(),
+                ));
             };
             if count == 0 {
                 break;
@@ -160,7 +162,9 @@ fn read_table(input: impl ChunkReader + 'static) -> Result<Table> {
                 for report in &reports {
                     let text = |name: usize| {
                         let (at, which) = plan.place(name);
-                        columns.get(&at).map_or(&b""[..], |column| column.text(which, row))
+                        columns
+                            .get(&at)
+                            .map_or(&b""[..], |column| column.text(which, row))
                     };
                     let values = Values(report.0.map(|name| name.map_or(&b""[..], text)));
                     rows.take(&values, None, Origin { line, lines: 1 });
