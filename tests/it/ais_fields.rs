@@ -19,6 +19,10 @@ const NONE: &str = "-";
 struct Ours(Fields);
 
 impl Ours {
+    #[allow(
+        clippy::needless_pass_by_value,
+        reason = "callers make the values on the spot"
+    )]
     fn put(&mut self, name: &str, value: impl ToString) {
         self.0.insert(name.to_owned(), value.to_string());
     }

@@ -116,7 +116,11 @@ fn take(rows: &mut Rows, refusal: &mut Option<String>, told: &[(Vec<u8>, String)
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#[allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 mod tests {
     use super::*;
     use crate::model::units::LonLat;

@@ -128,13 +128,13 @@ impl<'a> Archive<'a> {
         }
         self.held -= rows.len();
         if let Some(part) = &mut partition.part {
-            return part.write(rows);
+            return part.write(&rows);
         }
         let folder = self.folder.join(key.folder());
         fs::create_dir_all(&folder).map_err(|source| io_error(&folder, source))?;
         let path = folder.join(format!("part-{}.parquet", partition.parts));
         partition.parts += 1;
-        partition.part.insert(Part::create(&path)?).write(rows)?;
+        partition.part.insert(Part::create(&path)?).write(&rows)?;
         self.open += 1;
         if self.open > self.most_open {
             let others = self.partitions.iter_mut();

@@ -55,10 +55,10 @@ pub(super) fn write_file(
         rows.push(report, vessel);
         match rows.len() < MOST_ROWS {
             true => Ok(()),
-            false => part.write(std::mem::take(&mut rows)),
+            false => part.write(&std::mem::take(&mut rows)),
         }
     })?;
-    part.write(rows)?;
+    part.write(&rows)?;
     part.close()
 }
 
@@ -83,11 +83,11 @@ impl Part {
     }
 
     /// Writes a row group; none for no rows.
-    fn write(&mut self, rows: Rows) -> Result<(), GeoParquetError> {
+    fn write(&mut self, rows: &Rows) -> Result<(), GeoParquetError> {
         if rows.len() == 0 {
             return Ok(());
         }
-        self.bounds.widen(&rows);
+        self.bounds.widen(rows);
         rows.write(&mut self.writer)
             .map_err(|source| self.error(source))
     }

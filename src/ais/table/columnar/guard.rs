@@ -111,7 +111,8 @@ impl<R: ChunkReader + 'static> Pages<R> {
         group: &RowGroupMetaData,
         leaf: usize,
     ) -> Result<Self> {
-        let rows = usize::try_from(group.num_rows()).map_err(|_| refused("a row count below 0"))?;
+        let rows =
+            usize::try_from(group.num_rows()).map_err(|_below| refused("a row count below 0"))?;
         let column = group
             .columns()
             .get(leaf)
