@@ -1,7 +1,7 @@
 //! AIS: files of radio messages or tables → [`Reception`] → [`Track`](crate::model::track::Track)s.
 //!
 //! [`read_file`] unpacks gzip and zstd, looks at what a file holds and reads it as NMEA 0183 ([`nmea`]: [`sentence`] →
-//! [`assemble`] → [`decode`]) or as a table (CSV, Parquet) or JSON records of decoded AIS (`table`: MarineCadastre,
+//! [`assemble`] → [`decode`]) or as a table (CSV, Parquet), XML or JSON records of decoded AIS (`table`: MarineCadastre,
 //! Danish Maritime Authority, Spire, exactEarth, Statsat, AISHub, aisstream.io, Global Fishing Watch, or any with known names).
 //! [`tracks`] joins any number of receptions. [`encode`] is the way back, for simulated fleets. No line is dropped silently: [`Reception::rejects`] counts each by [`RejectReason`].
 
