@@ -9,7 +9,7 @@ if ! command -v cargo-fuzz >/dev/null; then
 fi
 # cargo-fuzz asks for a nightly compiler's switches; this lets a stable one take them.
 export RUSTC_BOOTSTRAP=1
-for target in sentence tag_block groups file; do
+for target in sentence tag_block groups heading json parquet file; do
   mkdir -p "corpus/$target" "artifacts/$target"
   log="corpus/$target.log"
   status=0

@@ -2,7 +2,7 @@
 # Installs what is missing on Debian or Ubuntu, and nothing else. Usage: scripts/setup.sh build|test|check|bench
 #
 #   build  what compiling and running need: GDAL's headers, SQLite's headers, a linker
-#   test   build, and the programs the tests ask for a second opinion: GDAL's tools, xmllint, xmlsec1, Mosquitto, NATS,
+#   test   build, and the programs the tests ask for a second opinion: GDAL's tools, gpsdecode, xmllint, xmlsec1, Mosquitto, NATS,
 #          and the clients of tests/clients/requirements.txt and package.json in target/clients
 #   check  build, and the licence checker
 #   bench  build, GNU time, GDAL's tools, gpsdecode, and the Python peers of benches/peers/requirements.txt in target/peers
@@ -60,7 +60,7 @@ node_with() {
 }
 
 if [ "$role" = test ]; then
-  need curl gdal-bin python3-gdal python3-numpy python3-venv libxml2-utils zip binutils
+  need curl gdal-bin gpsd-clients python3-gdal python3-numpy python3-venv libxml2-utils zip binutils
   # Receivers of what is pushed. The tests start private instances; the ones Debian starts are not used.
   need mosquitto mosquitto-clients nats-server openssl xmlsec1
   command -v npm >/dev/null || need nodejs npm

@@ -1,7 +1,7 @@
 //! AIS: files of radio messages or tables → [`Reception`] → [`Track`](crate::model::track::Track)s.
 //!
 //! [`read_file`] unpacks gzip and zstd, looks at what a file holds and reads it as NMEA 0183 ([`nmea`]: [`sentence`] →
-//! [`assemble`] → [`decode`]) or as a table or JSON records of decoded AIS (`table`: MarineCadastre,
+//! [`assemble`] → [`decode`]) or as a table (CSV, Parquet), XML or JSON records of decoded AIS (`table`: MarineCadastre,
 //! Danish Maritime Authority, Spire, exactEarth, Statsat, AISHub, aisstream.io, Global Fishing Watch, or any with known names).
 //! [`tracks`] joins any number of receptions. [`encode`] is the way back, for simulated fleets. No line is dropped silently: [`Reception::rejects`] counts each by [`RejectReason`].
 
@@ -37,6 +37,8 @@ pub use reception::{Reception, RejectReason};
 pub use segment::{Begun, Segment, SegmentParams, Segmenter};
 pub use stream::Stream;
 pub use track::{TrackSet, build_tracks, tracks};
+
+use table::PARQUET_MAGIC;
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
@@ -78,13 +80,31 @@ pub enum AisError {
         /// Columns that must be there.
         expected: &'static str,
     },
-    /// One JSON document, or one line of them, is longer than what is parsed at once.
-    #[error("{path}: a JSON document is longer than {longest} bytes; give the records one a line")]
+    /// One JSON or XML document, or one line of JSON documents, is longer than what is parsed at once.
+    #[error(
+        "{path}: a JSON or XML document is longer than {longest} bytes; give JSON records one a line"
+    )]
     TooLong {
         /// The file.
         path: PathBuf,
         /// Most bytes.
         longest: usize,
+    },
+    /// A Parquet file is damaged, or written in a way that is not read.
+    #[error("{path}: cannot read the Parquet file: {reason}")]
+    Parquet {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A Parquet file cannot be read from its beginning on.
+    #[error(
+        "{path}: the file is Parquet within another packing or in a pipe, expected the Parquet file itself"
+    )]
+    PackedParquet {
+        /// The file.
+        path: PathBuf,
     },
     /// The supplier answered with an error.
     #[error("{path}: no report in the file, the supplier answered: {answer}")]
@@ -128,7 +148,10 @@ impl AisError {
 /// too early is an error.
 pub fn read_file(path: &Path) -> Result<Reception, AisError> {
     let input = unpacked(path).map_err(|source| AisError::read(path, source))?;
-    read_input(input, path)
+    match input {
+        Input::Stream(input) => read_input(input, path),
+        Input::Parquet(file) => checked(table::read_parquet(file, path)?, path),
+    }
 }
 
 /// Reads a file's bytes as [`read_file`] does; they are not unpacked.
@@ -137,7 +160,12 @@ pub fn read_file(path: &Path) -> Result<Reception, AisError> {
 ///
 /// As [`read_file`].
 pub fn read_bytes(bytes: &[u8]) -> Result<Reception, AisError> {
-    read_input(bytes, Path::new("bytes"))
+    let path = Path::new("bytes");
+    if bytes.starts_with(PARQUET_MAGIC) {
+        let bytes = bytes::Bytes::copy_from_slice(bytes);
+        return checked(table::read_parquet(bytes, path)?, path);
+    }
+    read_input(bytes, path)
 }
 
 fn read_input(mut input: impl Read, path: &Path) -> Result<Reception, AisError> {
@@ -161,10 +189,21 @@ fn read_input(mut input: impl Read, path: &Path) -> Result<Reception, AisError> 
                 path: path.to_owned(),
             });
         }
+        Content::Parquet => {
+            return Err(AisError::PackedParquet {
+                path: path.to_owned(),
+            });
+        }
         Content::Table => table::read(BufReader::new(input), path)?,
         Content::Json => table::read_json(BufReader::new(input), MAX_DOCUMENT, path)?,
+        Content::Xml => table::read_xml(input, MAX_DOCUMENT, path)?,
         Content::Nmea => nmea::read_on_every_core(input).map_err(read_error)?,
     };
+    checked(reception, path)
+}
+
+/// The reception, unless it has lines and no message.
+fn checked(reception: Reception, path: &Path) -> Result<Reception, AisError> {
     let unsupported = reception
         .rejects
         .contains_key(&RejectReason::UnsupportedType);
@@ -184,14 +223,28 @@ const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 /// Bytes by which a file is judged.
 const HEAD: usize = 1 << 16;
 
+/// A file's bytes.
+enum Input {
+    /// Read once, from the beginning on.
+    Stream(Box<dyn Read>),
+    /// A Parquet file, which is read from its end.
+    Parquet(File),
+}
+
 /// What is in a file, unpacked if its first bytes are those of gzip or zstd.
-fn unpacked(path: &Path) -> io::Result<Box<dyn Read>> {
-    let mut file = BufReader::with_capacity(1 << 18, File::open(path)?);
-    Ok(match file.fill_buf()? {
+fn unpacked(path: &Path) -> io::Result<Input> {
+    let file = File::open(path)?;
+    let is_file = file.metadata()?.is_file();
+    let mut file = BufReader::with_capacity(1 << 18, file);
+    let stream: Box<dyn Read> = match file.fill_buf()? {
         [0x1F, 0x8B, ..] => Box::new(flate2::bufread::MultiGzDecoder::new(file)),
         [0x28, 0xB5, 0x2F, 0xFD, ..] => Box::new(zstd::Decoder::with_buffer(file)?),
+        head if is_file && head.starts_with(PARQUET_MAGIC) => {
+            return Ok(Input::Parquet(file.into_inner()));
+        }
         _ => Box::new(file),
-    })
+    };
+    Ok(Input::Stream(stream))
 }
 
 /// What a file seems to hold.
@@ -199,12 +252,14 @@ fn unpacked(path: &Path) -> io::Result<Box<dyn Read>> {
 enum Content {
     Nothing,
     Archive,
+    Parquet,
     Table,
     Json,
+    Xml,
     Nmea,
 }
 
-/// Most bytes of one JSON document: AISHub answers with all ships in one array.
+/// Most bytes of one JSON or XML document: AISHub answers with all ships in one array.
 const MAX_DOCUMENT: usize = 1 << 28;
 
 /// Judges by the first bytes: a table if the first line is text with a delimiter and no line starts like a sentence.
@@ -212,7 +267,9 @@ fn content(head: &[u8]) -> Content {
     match head {
         [] => return Content::Nothing,
         [b'P', b'K', 3, 4, ..] => return Content::Archive,
+        _ if head.starts_with(PARQUET_MAGIC) => return Content::Parquet,
         _ if matches!(head.trim_ascii_start().first(), Some(b'{' | b'[')) => return Content::Json,
+        _ if table::is_xml(head.trim_ascii_start()) => return Content::Xml,
         _ => {}
     }
     let mut lines = head.split(|&byte| byte == b'\n');

@@ -13,14 +13,16 @@ use std::path::{Path, PathBuf};
 /// Decode AIS files, convert them, and count what was rejected
 ///
 /// Takes NMEA 0183 logs (tag blocks, multi-part messages, receiver suffixes), tables (MarineCadastre, Danish Maritime
-/// Authority, Spire, exactEarth, AISHub, Statsat, Global Fishing Watch, or any with the usual names) and JSON records
-/// (aisstream.io, AISHub), plain or packed by gzip or zstd. The format is told by the content. Prints one row a report as
-/// CSV, with what the ship had told of itself by then; `--to` writes a file instead, `--summary` prints counts instead.
+/// Authority, Spire, exactEarth, AISHub, Statsat, Global Fishing Watch, or any with the usual names) as CSV or Parquet,
+/// JSON records (aisstream.io, AISHub) and XML (AISHub), plain or packed by gzip or zstd. The format is told by the
+/// content. Prints one row a report as CSV, with what the ship had told of itself by then; `--to` writes a file instead,
+/// `--summary` prints counts instead.
 /// A file that fails is named on standard error and the others go on (exit code 1).
 #[derive(Args)]
 #[command(
     after_help = "Examples:\n  tidewatch ais log.nmea.gz > reports.csv\n  \
-                        tidewatch ais aisdk-2026-07-17.csv --to reports.gpkg --summary"
+                        tidewatch ais aisdk-2026-07-17.csv --to reports.gpkg --summary\n  \
+                        tidewatch ais ais_2025-01-*.parquet --to archive/"
 )]
 pub(super) struct AisArgs {
     /// AIS files
@@ -29,8 +31,9 @@ pub(super) struct AisArgs {
     /// Print what each file holds and what was rejected, by reason, in place of the reports
     #[arg(long)]
     summary: bool,
-    /// Write the reports here; the extension tells the format: .csv, .geojson, .gpkg or .fgb
-    #[arg(long, value_name = "FILE")]
+    /// Write the reports here; the extension tells the format: .csv, .geojson, .gpkg, .fgb or .parquet. A name that ends in /
+    /// is a folder of GeoParquet files by day and cell of 10°
+    #[arg(long, value_name = "FILE|FOLDER/")]
     to: Option<PathBuf>,
 }
 

@@ -46,7 +46,6 @@ pub fn csv_row(report: &Position, vessel: &Vessel) -> [String; 17] {
 /// One report with what its sender had told of itself.
 pub fn row(report: &Position, vessel: &Vessel) -> [String; 17] {
     let whole = |value: Option<u32>| value.map(|value| value.to_string()).unwrap_or_default();
-    let text = |value: &Option<String>| value.as_deref().map(without_controls).unwrap_or_default();
     [
         report.mmsi.to_string(),
         rfc3339(report.time),
@@ -57,18 +56,24 @@ pub fn row(report: &Position, vessel: &Vessel) -> [String; 17] {
         number(report.heading_deg, 0),
         whole(report.nav_status.map(u32::from)),
         class(report.class).to_owned(),
-        text(&vessel.name),
-        text(&vessel.call_sign),
+        typed(&vessel.name),
+        typed(&vessel.call_sign),
         whole(vessel.imo),
         whole(vessel.ship_type.map(u32::from)),
         number(vessel.length_m, 1),
         number(vessel.width_m, 1),
         number(vessel.draught_m, 1),
-        text(&vessel.destination),
+        typed(&vessel.destination),
     ]
 }
 
-fn class(class: AisClass) -> &'static str {
+/// Text that people typed, without controls; empty if none is told.
+pub fn typed(text: &Option<String>) -> String {
+    text.as_deref().map(without_controls).unwrap_or_default()
+}
+
+/// The class's word.
+pub fn class(class: AisClass) -> &'static str {
     match class {
         AisClass::A => "A",
         AisClass::B => "B",

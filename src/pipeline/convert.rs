@@ -1,5 +1,6 @@
-//! AIS files → one table of reports as CSV or as points in a vector file, with a record of what each file gave.
+//! AIS files → one table of reports as CSV, as points in a vector file or as GeoParquet, with a record of what each file gave.
 
+use super::geoparquet::{GeoParquetError, write_file, write_folder};
 use super::record::FailedInput;
 use crate::ais::{AisError, Reception, each_report, read_file};
 use crate::encode::reports::{COLUMNS, csv_row, row};
@@ -15,7 +16,7 @@ use std::path::{Path, PathBuf};
 #[non_exhaustive]
 pub enum ConvertError {
     /// The name does not tell a format.
-    #[error("{}: cannot tell the format by the name; expected .csv, .geojson, .gpkg or .fgb", path.display())]
+    #[error("{}: cannot tell the format by the name; expected .csv, .geojson, .gpkg, .fgb, .parquet or a folder's name that ends in /", path.display())]
     Extension {
         /// The name.
         path: PathBuf,
@@ -24,6 +25,12 @@ pub enum ConvertError {
     #[error("{}: the output is one of the inputs, which would be lost; expected another name", path.display())]
     OutputIsInput {
         /// The name.
+        path: PathBuf,
+    },
+    /// The folder holds something.
+    #[error("{}: the output folder is not empty; expected one that is empty or not there", path.display())]
+    NotEmpty {
+        /// The folder.
         path: PathBuf,
     },
     /// The output cannot be written.
@@ -37,6 +44,9 @@ pub enum ConvertError {
     /// The vector file cannot be written.
     #[error(transparent)]
     Vector(#[from] GisError),
+    /// A GeoParquet file cannot be written.
+    #[error(transparent)]
+    GeoParquet(#[from] GeoParquetError),
 }
 
 /// What was read, without the reports themselves.
@@ -71,11 +81,16 @@ pub fn convert(files: &[PathBuf], target: Target<'_>) -> Result<Converted, Conve
         Target::Nowhere => converted.read_all(files, |_, _| Ok::<(), ConvertError>(()))?,
         Target::Csv(out) => converted.write_csv(files, out, Path::new("standard output"))?,
         Target::File(path) => {
-            let format = format_of(path)?;
+            let form = form_of(path)?;
             refuse_input(files, path)?;
-            whole(path, |partial| match format {
-                None => converted.write_csv_file(files, partial),
-                Some(format) => converted.write_points(files, partial, format),
+            if form == Form::Folder {
+                refuse_full(path)?;
+            }
+            whole(path, |partial| match form {
+                Form::Csv => converted.write_csv_file(files, partial),
+                Form::Points(format) => converted.write_points(files, partial, format),
+                Form::GeoParquet => Ok(write_file(partial, |put| converted.read_all(files, put))?),
+                Form::Folder => Ok(write_folder(partial, |put| converted.read_all(files, put))?),
             })?;
         }
     }
@@ -95,23 +110,47 @@ fn refuse_input(files: &[PathBuf], path: &Path) -> Result<(), ConvertError> {
     }
 }
 
-/// Lets `write` make a hidden file beside `path`, of the same extension, and gives it that name when it is whole.
+/// A folder with something in it would be lost, or mixed with what is written.
+fn refuse_full(path: &Path) -> Result<(), ConvertError> {
+    match fs::read_dir(path).map(|mut entries| entries.next().is_some()) {
+        Ok(true) => Err(ConvertError::NotEmpty {
+            path: path.to_owned(),
+        }),
+        Ok(false) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(output(path, error)),
+    }
+}
+
+/// Lets `write` make a hidden file or folder beside `path`, of the same extension, and gives it that name when it is whole.
 fn whole(
     path: &Path,
     write: impl FnOnce(&Path) -> Result<(), ConvertError>,
 ) -> Result<(), ConvertError> {
     // What a link names is replaced, not the link.
     let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let [stem, extension] =
-        [path.file_stem(), path.extension()].map(|part| part.unwrap_or_default().to_string_lossy());
-    let partial = path.with_file_name(format!(".{stem}.partial.{extension}"));
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let extension = path
+        .extension()
+        .map(|extension| extension.to_string_lossy());
+    let dotted = extension.map_or(String::new(), |extension| format!(".{extension}"));
+    let partial = path.with_file_name(format!(".{stem}.partial{dotted}"));
+    // What a run that was killed left behind.
+    remove(&partial);
     let written =
         write(&partial).and_then(|()| fs::rename(&partial, path).map_err(|e| output(path, e)));
     if written.is_err() {
-        // The first error is the one to tell.
-        let _ = fs::remove_file(&partial);
+        remove(&partial);
     }
     written
+}
+
+/// Removes a file or folder of ours; if it stays, what is written next tells why.
+fn remove(partial: &Path) {
+    let _ = match partial.is_dir() {
+        true => fs::remove_dir_all(partial),
+        false => fs::remove_file(partial),
+    };
 }
 
 fn output(path: &Path, source: io::Error) -> ConvertError {
@@ -119,8 +158,21 @@ fn output(path: &Path, source: io::Error) -> ConvertError {
     ConvertError::Output { path, source }
 }
 
-/// Vector format by a file's extension; `None` is CSV.
-fn format_of(path: &Path) -> Result<Option<VectorFormat>, ConvertError> {
+/// What a target's name asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Csv,
+    Points(VectorFormat),
+    GeoParquet,
+    /// GeoParquet by day and cell.
+    Folder,
+}
+
+/// Form by a file's extension, or by the slash that a folder's name ends in.
+fn form_of(path: &Path) -> Result<Form, ConvertError> {
+    if path.as_os_str().as_encoded_bytes().ends_with(b"/") {
+        return Ok(Form::Folder);
+    }
     let extension = path
         .extension()
         .map(|extension| extension.to_ascii_lowercase());
@@ -128,10 +180,11 @@ fn format_of(path: &Path) -> Result<Option<VectorFormat>, ConvertError> {
         .as_deref()
         .and_then(|extension| extension.to_str())
     {
-        Some("csv") => Ok(None),
-        Some("geojson" | "json") => Ok(Some(VectorFormat::GeoJson)),
-        Some("gpkg") => Ok(Some(VectorFormat::GeoPackage)),
-        Some("fgb") => Ok(Some(VectorFormat::FlatGeobuf)),
+        Some("csv") => Ok(Form::Csv),
+        Some("geojson" | "json") => Ok(Form::Points(VectorFormat::GeoJson)),
+        Some("gpkg") => Ok(Form::Points(VectorFormat::GeoPackage)),
+        Some("fgb") => Ok(Form::Points(VectorFormat::FlatGeobuf)),
+        Some("parquet") => Ok(Form::GeoParquet),
         _ => Err(ConvertError::Extension {
             path: path.to_owned(),
         }),

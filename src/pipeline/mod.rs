@@ -9,6 +9,7 @@ mod alarm;
 mod convert;
 mod digest;
 mod ear;
+mod geoparquet;
 mod leave;
 pub mod live;
 mod outputs;

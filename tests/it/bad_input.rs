@@ -211,6 +211,32 @@ fn a_csv_with_another_header_fails_alone_and_says_what_was_found_and_expected() 
 }
 
 #[test]
+fn reports_told_again_or_out_of_place_are_counted_in_the_log_and_on_the_page() {
+    let folder = tempfile::tempdir().unwrap();
+    let good = good_image(folder.path());
+    let table = folder.path().join("ships.csv");
+    let ship = |second: i64, lon: f64| format!("431000001,{},25,{lon}\n", 1_714_599_000 + second);
+    let steady: String = (0..9).map(|minute| ship(60 * minute, 123.0)).collect();
+    // Once far away, and the first report twice more.
+    let odd = [ship(90, 150.0), ship(0, 123.0), ship(0, 123.0)].concat();
+    fs::write(&table, format!("mmsi,timestamp,lat,lon\n{steady}{odd}")).unwrap();
+    let ran = run(&pipeline(folder.path(), &[&good], &[&table]));
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let told = ran
+        .stderr
+        .lines()
+        .find(|line| line.contains("Ships told apart"));
+    let told = told.expect(&ran.stderr);
+    for count in ["tracks=1", "repeats=2", "jumps=1"] {
+        assert!(told.contains(count), "{count}: {told}");
+    }
+    let page = fs::read_to_string(folder.path().join("out/report.html")).unwrap();
+    for count in ["2 told again", " 1 where no ship"] {
+        assert!(page.contains(count), "{count}");
+    }
+}
+
+#[test]
 fn five_faults_in_a_pipeline_file_are_all_told_with_line_and_column() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("five.yaml");

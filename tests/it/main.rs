@@ -10,6 +10,8 @@
 )]
 
 mod ais_command;
+mod ais_differences;
+mod ais_fields;
 mod ais_peers;
 mod architecture;
 mod bad_input;
@@ -19,6 +21,7 @@ mod clients_push;
 mod demo;
 mod detect_command;
 mod documentation;
+mod geoparquet;
 mod partner_command;
 mod program;
 mod push;

@@ -4,6 +4,7 @@
 //! "not available" values (course 360, heading 511, speed 102.3, latitude 91) become `None` ([`row`]). Names that are not
 //! listed are passed over.
 
+mod columnar;
 mod field;
 mod json;
 mod line;
@@ -11,8 +12,11 @@ mod row;
 #[cfg(test)]
 mod tests;
 mod value;
+mod xml;
 
+pub(super) use columnar::{MAGIC as PARQUET_MAGIC, read as read_parquet};
 pub(super) use json::{JsonRecords, read as read_json};
+pub(super) use xml::{is_xml, read as read_xml};
 
 use super::AisError;
 use super::nmea::read_line;
@@ -49,6 +53,14 @@ impl Columns {
             .iter()
             .all(|field| columns[*field as usize].is_some())
             .then_some(Self(columns))
+    }
+
+    /// Columns of every report that a row of the format has; `None` if one that a report needs is absent.
+    fn of(format: &Format, plain_names: &[Vec<u8>]) -> Option<Vec<Self>> {
+        let reports = format.reports.iter();
+        reports
+            .map(|prefix| Self::find(plain_names, prefix))
+            .collect()
     }
 
     fn values<'a>(&self, row: &'a Line) -> Values<'a> {
@@ -103,12 +115,7 @@ fn heading(text: &[u8], path: &Path) -> Result<(Heading, Line), AisError> {
     line.split(text);
     let plain_names: Vec<Vec<u8>> = line.fields().map(plain_name).collect();
     let format = format_of(&plain_names);
-    let reports: Option<Vec<Columns>> = format
-        .reports
-        .iter()
-        .map(|prefix| Columns::find(&plain_names, prefix))
-        .collect();
-    let Some(reports) = reports else {
+    let Some(reports) = Columns::of(format, &plain_names) else {
         return Err(AisError::Header {
             path: path.to_owned(),
             found: header_text(&line, text),
