@@ -62,8 +62,7 @@ pub fn file(
             "MultiLineString" => ShapeKind::MultiLineString,
             _ => ShapeKind::MultiPolygon,
         },
-        // FlatGeobuf has no index over nothing either.
-        index: if format == BinaryFormat::GeoPackage || (placed && !rows.is_empty()) {
+        index: if format == BinaryFormat::GeoPackage || placed {
             SpatialIndex::Built
         } else {
             SpatialIndex::Omitted

@@ -77,13 +77,7 @@ pub(super) fn add(paths: &mut Map<String, Value>) {
         );
     }
     let mut parameters = page_parameters();
-    parameters.extend([
-        list_parameter("ids"),
-        list_parameter("collections"),
-        parameter_f(),
-    ]);
-    parameters.push(json!({ "name": "intersects", "in": "query", "description": "A GeoJSON geometry that the footprint meets; not beside bbox",
-        "schema": { "type": "string" } }));
+    parameters.push(parameter_f());
     let mut search = get("STAC API: search", &parameters, &page(GEO_JSON, items()));
     search["post"] = posted();
     paths.insert("/stac/search".to_owned(), search);
@@ -133,6 +127,10 @@ fn page_parameters() -> Vec<Value> {
             "schema": { "type": "string" } }),
         json!({ "name": "sortby", "in": "query", "description": "Fields with + or - before them, between commas: properties.datetime, id, collection",
             "schema": { "type": "string", "default": "-properties.datetime" } }),
+        list_parameter("ids"),
+        list_parameter("collections"),
+        json!({ "name": "intersects", "in": "query", "description": "A GeoJSON geometry that the footprint meets; not beside bbox",
+            "schema": { "type": "string" } }),
         json!({ "name": "token", "in": "query", "description": "Where the page before ended: as its `next` link says",
             "schema": { "type": "string" } }),
     ]

@@ -25,7 +25,8 @@ struct Asked {
     sort: Option<Vec<(String, SortOrder)>>,
 }
 
-/// The query of a GET; `kinds` restricts it to the collection that its address names.
+/// The query of a GET; `kind` restricts it to the collection that its address names. The items of a collection take the
+/// parameters of the search as well: pystac-client sends them there.
 pub(super) fn of_pairs(
     mut pairs: Pairs,
     kind: Option<EntryKind>,
@@ -37,18 +38,20 @@ pub(super) fn of_pairs(
         datetime: pairs.take("datetime"),
         token: pairs.take("token"),
         sort: pairs.take("sortby").map(|text| sort_of_text(&text)),
-        ..Asked::default()
+        ids: pairs.take("ids").map(list),
+        collections: pairs.take("collections").map(list),
+        intersects: None,
     };
-    if kind.is_none() {
-        asked.ids = pairs.take("ids").map(list);
-        asked.collections = pairs.take("collections").map(list);
-        if let Some(text) = pairs.take("intersects") {
-            let shape = serde_json::from_str(&text).or(Err(wrong_shape()))?;
-            asked.intersects = Some(shape);
-        }
+    if let Some(text) = pairs.take("intersects") {
+        let shape = serde_json::from_str(&text).or(Err(wrong_shape()))?;
+        asked.intersects = Some(shape);
     }
     pairs.end()?;
-    query(asked, kind)
+    let mut query = query(asked)?;
+    query
+        .kinds
+        .retain(|found| kind.is_none_or(|kind| *found == kind));
+    Ok(query)
 }
 
 /// The query of a POST.
@@ -69,19 +72,18 @@ pub(super) fn of_body(body: &[u8]) -> Result<CatalogueQuery, Problem> {
             other => return Err(Problem::bad(format!("{other:?} is not a member here."))),
         }
     }
-    query(asked, None)
+    query(asked)
 }
 
-fn query(asked: Asked, kind: Option<EntryKind>) -> Result<CatalogueQuery, Problem> {
+fn query(asked: Asked) -> Result<CatalogueQuery, Problem> {
     if asked.bbox.is_some() && asked.intersects.is_some() {
         return Err(Problem::bad(
             "bbox and intersects are both given; expected one of them.",
         ));
     }
-    let kinds = match (kind, asked.collections) {
-        (Some(kind), _) => vec![kind],
-        (None, None) => EntryKind::ALL.to_vec(),
-        (None, Some(names)) => names.iter().filter_map(|id| EntryKind::named(id)).collect(),
+    let kinds = match asked.collections {
+        None => EntryKind::ALL.to_vec(),
+        Some(names) => names.iter().filter_map(|id| EntryKind::named(id)).collect(),
     };
     let limit = match asked.limit {
         None => DEFAULT_LIMIT,
@@ -185,9 +187,27 @@ fn wrong_shape() -> Problem {
     Problem::bad("intersects: expected a GeoJSON geometry in degrees of longitude and latitude.")
 }
 
+/// True if every list of coordinates holds something, and every position two numbers at least: conversion takes that for
+/// granted.
+fn has_positions(geometry: &Value) -> bool {
+    fn sound(coordinates: &Value) -> bool {
+        match coordinates.as_array() {
+            None => false,
+            Some(list) if list.iter().all(Value::is_number) => list.len() >= 2,
+            Some(list) => list.iter().all(sound),
+        }
+    }
+    match (geometry.get("geometries"), geometry.get("coordinates")) {
+        (Some(Value::Array(parts)), None) => parts.iter().all(has_positions),
+        (None, Some(coordinates)) => sound(coordinates),
+        _ => false,
+    }
+}
+
 fn shape(value: Value) -> Result<Geometry<f64>, Problem> {
-    let shape = serde_json::from_value::<geojson::Geometry>(value)
-        .ok()
+    let shape = has_positions(&value)
+        .then(|| serde_json::from_value::<geojson::Geometry>(value).ok())
+        .flatten()
         .and_then(|geometry| Geometry::<f64>::try_from(geometry).ok());
     let placed = |shape: &Geometry<f64>| {
         shape.bounding_rect().is_some_and(|bounds| {
@@ -240,6 +260,7 @@ fn texts(name: &str, value: Value) -> Result<Vec<String>, Problem> {
 #[allow(clippy::unwrap_used, reason = "a test may fail by panic")]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use serde_json::json;
 
     fn pairs(given: &[(&str, &str)]) -> Result<CatalogueQuery, Problem> {
@@ -307,6 +328,10 @@ mod tests {
             json!({ "intersects": { "type": "Point", "coordinates": [] } }),
             json!({ "intersects": { "type": "Point", "coordinates": ["1", "2"] } }),
             json!({ "intersects": { "type": "LineString", "coordinates": [[1, 2], [3]] } }),
+            json!({ "intersects": { "type": "Polygon", "coordinates": [[]] } }),
+            json!({ "intersects": { "type": "GeometryCollection",
+                "geometries": [{ "type": "Point", "coordinates": [1] }] } }),
+            json!({ "intersects": { "type": "GeometryCollection", "geometries": [] } }),
             json!({ "ids": "a" }),
             json!({ "ids": [1] }),
             json!({ "datetime": "yesterday" }),
@@ -321,5 +346,33 @@ mod tests {
         assert!(of_body(b"{").is_err() && of_body(b"").is_err() && of_body(b"\xff").is_err());
         assert!(pairs(&[("query", "x")]).is_err());
         assert!(pairs(&[("intersects", "{")]).is_err());
+    }
+
+    /// Numbers, lists of them, lists of those.
+    fn coordinates() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            8 => (-400.0..400.0_f64).prop_map(Value::from),
+            1 => Just(Value::Null),
+        ];
+        leaf.prop_recursive(4, 48, 4, |inner| {
+            proptest::collection::vec(inner, 0..4).prop_map(Value::from)
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn no_shape_breaks_the_reader(
+            kind in prop::sample::select(vec![
+                "Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon",
+            ]),
+            coordinates in coordinates(),
+        ) {
+            let shape = json!({ "type": kind, "coordinates": coordinates });
+            let read = body(&json!({ "intersects": shape }));
+            if let Ok(query) = read {
+                let bounds = query.shape.and_then(|shape| shape.bounding_rect());
+                prop_assert!(bounds.is_some_and(|b| b.min().x >= -180.0 && b.max().y <= 90.0));
+            }
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! The catalogue as pystac and pystac-client read it, and its gates.
 
 use crate::program::{clients_python, other, root, tidewatch};
-use crate::served::{Server, demo_store};
+use crate::served::{Server, demo_store, writer};
 use rusqlite::Connection;
 use serde_json::Value;
 use std::fs;
@@ -96,8 +96,7 @@ fn the_catalogue_is_evidence_and_its_pictures_do_not_leave_their_folder() {
         assert_eq!(answer.status, 404, "{path}: {}", answer.body);
         assert!(!answer.body.contains("secret"), "{path}");
     }
-    let writer = Connection::open(&store).unwrap();
-    let moved = writer
+    let moved = writer(&store)
         .execute(
             "UPDATE scenes SET json = json_set(json, '$.run.quicklook', '../secret.png') WHERE scene_id = ?1",
             [&id],

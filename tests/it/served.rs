@@ -172,3 +172,16 @@ pub fn demo_store(folder: &Path) -> (PathBuf, String) {
     assert_eq!(key.code, 0, "{}", key.stderr);
     (store, key.stdout.trim().to_owned())
 }
+
+/// A connection of another program that may write into the store: its triggers call functions of ours.
+pub fn writer(store: &Path) -> rusqlite::Connection {
+    let writer = rusqlite::Connection::open(store).unwrap();
+    for name in ["ST_MinX", "ST_MaxX", "ST_MinY", "ST_MaxY", "ST_IsEmpty"] {
+        let flags = rusqlite::functions::FunctionFlags::SQLITE_UTF8
+            | rusqlite::functions::FunctionFlags::SQLITE_INNOCUOUS;
+        writer
+            .create_scalar_function(name, 1, flags, |_| Ok(0.0))
+            .unwrap();
+    }
+    writer
+}
