@@ -363,7 +363,7 @@ fn bounds(footprint: &MultiPolygon<f64>) -> Option<[f64; 4]> {
 pub fn collection(
     kind: EntryKind,
     bounds: Option<[f64; 4]>,
-    times: (Option<String>, Option<String>),
+    times: &(Option<String>, Option<String>),
     site: &Site<'_>,
 ) -> Value {
     let (title, description) = match kind {

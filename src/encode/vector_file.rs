@@ -4,7 +4,7 @@
 
 use super::text::without_controls;
 use crate::gis::GisError;
-use crate::gis::write_layer::{ShapeKind, SpatialIndex, VectorTable, vector_file};
+use crate::gis::write_layer::{ShapeKind, VectorTable, vector_file};
 use crate::gis::write_points::{FieldKind, VectorFormat};
 use crate::model::layer::{FeatureRow, Kind, Layer};
 use jiff::Timestamp;
@@ -13,7 +13,7 @@ use serde_json::Value;
 /// Formats of a file that GDAL writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BinaryFormat {
-    /// FlatGeobuf, with its spatial index where every feature has a place.
+    /// FlatGeobuf, with its spatial index.
     FlatGeobuf,
     /// GeoPackage.
     GeoPackage,
@@ -30,7 +30,15 @@ pub const GEOPACKAGE_MEDIA_TYPE: &str = "application/geopackage+sqlite3";
 pub struct VectorFileError {
     layer: &'static str,
     format: BinaryFormat,
-    source: GisError,
+    source: Box<GisError>,
+}
+
+/// Rows that a format cannot hold: GDAL's FlatGeobuf leaves features without a place out and says nothing.
+pub fn unfit(format: BinaryFormat, rows: &[FeatureRow]) -> usize {
+    match format {
+        BinaryFormat::GeoPackage => 0,
+        BinaryFormat::FlatGeobuf => rows.iter().filter(|row| row.geometry.is_none()).count(),
+    }
 }
 
 /// The rows as one file. Equal rows give equal bytes: the file's date is the newest row's.
@@ -50,7 +58,6 @@ pub fn file(
     let fields: Vec<_> = std::iter::once(("id", FieldKind::Text))
         .chain(properties)
         .collect();
-    let placed = rows.iter().all(|row| row.geometry.is_some());
     let wanted = VectorTable {
         name: layer.id,
         format: match format {
@@ -61,11 +68,6 @@ pub fn file(
             "Point" => ShapeKind::Point,
             "MultiLineString" => ShapeKind::MultiLineString,
             _ => ShapeKind::MultiPolygon,
-        },
-        index: if format == BinaryFormat::GeoPackage || placed {
-            SpatialIndex::Built
-        } else {
-            SpatialIndex::Omitted
         },
         fields: &fields,
         changed: newest(rows),
@@ -81,7 +83,7 @@ pub fn file(
     .map_err(|source| VectorFileError {
         layer: layer.id,
         format,
-        source,
+        source: Box::new(source),
     })
 }
 
@@ -139,21 +141,20 @@ mod tests {
     }
 
     #[test]
-    fn features_without_a_place_and_layers_without_features_are_written_too() {
+    fn empty_layers_are_written_and_features_without_a_place_where_the_format_takes_them() {
         let row = |geometry| FeatureRow {
             id: "x".into(),
             geometry,
             values: vec![serde_json::Value::Null; DETECTIONS.properties.len()],
         };
         let point = || Some(geo::Geometry::Point(geo::Point::new(123.5, 25.5)));
+        let rows = [row(point()), row(None)];
+        assert_eq!(FORMATS.map(|format| unfit(format, &rows)), [1, 0]);
+        assert_eq!(FORMATS.map(|format| unfit(format, &rows[..1])), [0, 0]);
         for format in FORMATS {
-            for rows in [vec![], vec![row(None)], vec![row(point()), row(None)]] {
-                let bytes = file(format, &DETECTIONS, &rows);
-                assert!(
-                    bytes.is_ok_and(|b| b.len() > 100),
-                    "{format:?} {}",
-                    rows.len()
-                );
+            for end in 0..=rows.len() - unfit(format, &rows) {
+                let bytes = file(format, &DETECTIONS, &rows[..end]);
+                assert!(bytes.is_ok_and(|b| b.len() > 100), "{format:?} {end}");
             }
         }
         let area = polygon![(x: 1., y: 1.), (x: 2., y: 1.), (x: 2., y: 2.)];

@@ -20,15 +20,6 @@ pub enum ShapeKind {
     MultiPolygon,
 }
 
-/// A spatial index of the file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SpatialIndex {
-    /// As the format has it.
-    Built,
-    /// None: FlatGeobuf takes a feature without a place only so.
-    Omitted,
-}
-
 /// What a file is to be.
 #[derive(Debug, Clone, Copy)]
 pub struct VectorTable<'a> {
@@ -38,8 +29,6 @@ pub struct VectorTable<'a> {
     pub format: VectorFormat,
     /// Kind of its shapes.
     pub shape: ShapeKind,
-    /// Spatial index.
-    pub index: SpatialIndex,
     /// Names and kinds of the attributes.
     pub fields: &'a [(&'a str, FieldKind)],
     /// When its content changed last (UTC), for formats that say so.
@@ -90,10 +79,8 @@ fn write(
         name: wanted.name,
         srs: Some(&wgs84),
         ty: wanted.shape.kind(),
-        options: Some(match wanted.index {
-            SpatialIndex::Built => &["SPATIAL_INDEX=YES"],
-            SpatialIndex::Omitted => &["SPATIAL_INDEX=NO"],
-        }),
+        // Both formats index places unless told not to.
+        options: None,
     };
     if wanted.format == VectorFormat::GeoPackage {
         // Without a transaction every feature is one.

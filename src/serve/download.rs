@@ -68,6 +68,15 @@ pub(super) async fn download(
             ),
         ));
     }
+    if let Some(format) = binary(extension) {
+        let unfit = vector_file::unfit(format, &found.rows);
+        if unfit > 0 {
+            return Err(Problem::bad(format!(
+                "{unfit} of {} features have no place, and such a file holds none of those: ask for another format, or by bbox.",
+                found.rows.len()
+            )));
+        }
+    }
     let file_name = Some(file_name(layer, extension, &found.rows));
     let extension = extension.to_owned();
     // A large file takes seconds to write: the network's threads go on meanwhile.
@@ -83,14 +92,24 @@ pub(super) async fn download(
 }
 
 fn write(extension: &str, layer: &Layer, rows: &[FeatureRow]) -> Result<Vec<u8>, ServeError> {
+    if let Some(format) = binary(extension) {
+        return Ok(vector_file::file(format, layer, rows)?);
+    }
     Ok(match extension {
-        "fgb" => vector_file::file(BinaryFormat::FlatGeobuf, layer, rows)?,
-        "gpkg" => vector_file::file(BinaryFormat::GeoPackage, layer, rows)?,
         "geojsonl" => features::sequence(layer, rows),
         "csv" => features::csv(layer, rows),
         "kml" => features::kml(layer, rows),
         _ => features::collection(layer, rows),
     })
+}
+
+/// The format of a file that GDAL writes.
+fn binary(extension: &str) -> Option<BinaryFormat> {
+    match extension {
+        "fgb" => Some(BinaryFormat::FlatGeobuf),
+        "gpkg" => Some(BinaryFormat::GeoPackage),
+        _ => None,
+    }
 }
 
 /// The name carries the strictest marking of what is in the file.

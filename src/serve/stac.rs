@@ -149,7 +149,7 @@ async fn describe(state: &State, kind: EntryKind) -> Result<Value, Problem> {
     Ok(encode::collection(
         kind,
         span.bounds,
-        span.times,
+        &span.times,
         &site(state),
     ))
 }
