@@ -87,6 +87,9 @@ pub(super) enum AddChannel {
         form: FormArg,
         #[command(flatten)]
         login: LoginArgs,
+        /// File with a token, where the server asks for one instead of name and password
+        #[arg(long, value_name = "FILE", conflicts_with = "user")]
+        token_file: Option<PathBuf>,
     },
     /// A folder for CAP files
     Folder {
@@ -228,6 +231,7 @@ fn add(store: &mut GeoPackage, new: &AddChannel) -> Result<()> {
             stream,
             form,
             login,
+            token_file,
         } => {
             check_nats_address(url).map_err(anyhow::Error::msg)?;
             let own = || format!("MDA_{}", name.partner.to_uppercase());
@@ -236,6 +240,7 @@ fn add(store: &mut GeoPackage, new: &AddChannel) -> Result<()> {
                 stream: stream.clone().unwrap_or_else(own),
                 form: (*form).into(),
                 login: login.read()?,
+                token: token_file.as_deref().map(read_secret).transpose()?,
             };
             (name, route)
         }

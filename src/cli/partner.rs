@@ -80,8 +80,8 @@ struct AddArgs {
     /// A rule it wants; may be given again [default: all]
     #[arg(long = "rule", value_name = "ID")]
     rules: Vec<String>,
-    /// What it may have: alerts, by keys and channels, or evidence (scenes, detections, contacts, tracks), by keys; may be
-    /// given again
+    /// What it may have: alerts, by keys and channels; evidence (scenes, detections, contacts, tracks), by keys; operations (the
+    /// store's figures at /metrics), by keys; may be given again
     #[arg(long = "scope", value_name = "SCOPE", default_value = "alerts")]
     scopes: Vec<Scope>,
 }

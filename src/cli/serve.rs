@@ -5,7 +5,7 @@ use super::deliver::PushArgs;
 use super::print::{causes, tell};
 use crate::deliver::{Ending, PushOptions};
 use crate::encode::CapSender;
-use crate::serve::{ServeOptions, open_store, serve};
+use crate::serve::{ServeOptions, TlsFiles, open_store, serve};
 use anyhow::{Context, Result};
 use clap::Args;
 use jiff::Timestamp;
@@ -18,7 +18,8 @@ use tokio::sync::watch;
 ///
 /// Without a key a reader sees alerts marked TLP:CLEAR and the watch regions; `tidewatch partner` makes keys. Runs beside
 /// `tidewatch run` on the same store and shows what it commits at once. Ends on SIGTERM or SIGINT after the answers under
-/// way. TLS is a reverse proxy's work: name the address that readers use with --public-url.
+/// way. With --tls-cert and --tls-key it speaks TLS 1.2 and 1.3 itself, and reads both files again on SIGHUP; behind a proxy
+/// with TLS, name the address that readers use with --public-url.
 #[derive(Args)]
 #[command(
     after_help = "Example:\n  tidewatch serve --store out/demo/tidewatch.gpkg --listen 127.0.0.1:8080"
@@ -30,7 +31,13 @@ pub(super) struct ServeArgs {
     /// Address and port to listen on; port 0 takes a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
-    /// How readers reach the server, for links in answers [default: http:// and the address]
+    /// PEM file with the server's certificate, and those that issued it behind it; needs --tls-key
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// PEM file with the certificate's private key; needs --tls-cert
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+    /// How readers reach the server, for links in answers [default: http:// or https:// and the address]
     #[arg(long, value_name = "URL", value_parser = public_url)]
     public_url: Option<String>,
     /// CAP `sender` of the indexes, and of CAP files that no run wrote
@@ -69,6 +76,11 @@ pub(super) fn run(args: &ServeArgs) -> Result<u8> {
     let options = ServeOptions {
         store: args.store.clone(),
         listen: args.listen,
+        tls: args
+            .tls_cert
+            .clone()
+            .zip(args.tls_key.clone())
+            .map(|(certificate, key)| TlsFiles { certificate, key }),
         public_url: args.public_url.clone(),
         sender: CapSender {
             sender: args.sender.clone(),
@@ -104,9 +116,14 @@ async fn side_by_side(options: ServeOptions, push: Option<PushOptions>) -> Resul
         tell_end.send_replace(true);
     });
     let store = options.store.clone();
+    let scheme = if options.tls.is_some() {
+        "https"
+    } else {
+        "http"
+    };
     let mut pushing = None;
     serve(options, ended(end.clone()), |address| {
-        tell(&format!("Serving on http://{address}"));
+        tell(&format!("Serving on {scheme}://{address}"));
         pushing = push.map(|push| tokio::spawn(pushed(store, push, ended(end))));
     })
     .await?;

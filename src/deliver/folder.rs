@@ -114,6 +114,7 @@ pub fn to_folder(
             channel: channel.id.clone(),
             delivered: now,
             target: path.display().to_string(),
+            trace_id: entry.trace_id,
         };
         store.put_receipt(&receipt).map_err(failed)?;
         delivery.delivered += 1;

@@ -5,7 +5,7 @@
 
 use super::parcel::{Answer, Parcel};
 use super::topic::topic;
-use crate::model::channel::Login;
+use crate::model::channel::{Login, Secret};
 use async_nats::ConnectOptions;
 use async_nats::jetstream::context::PublishErrorKind;
 use async_nats::jetstream::message::PublishMessage;
@@ -24,6 +24,7 @@ pub(super) struct Jetstream {
     url: String,
     stream: String,
     login: Option<Login>,
+    token: Option<Secret>,
     partner: String,
     context: Option<Context>,
 }
@@ -49,11 +50,16 @@ pub fn check_nats_address(text: &str) -> Result<(), String> {
 }
 
 impl Jetstream {
-    pub(super) fn new((url, stream): (&str, &str), login: Option<Login>, partner: &str) -> Self {
+    pub(super) fn new(
+        (url, stream): (&str, &str),
+        (login, token): (Option<Login>, Option<Secret>),
+        partner: &str,
+    ) -> Self {
         Self {
             url: url.to_owned(),
             stream: stream.to_owned(),
             login,
+            token,
             partner: partner.to_owned(),
             context: None,
         }
@@ -102,6 +108,9 @@ impl Jetstream {
         if let Some(login) = &self.login {
             let password = login.password.expose().to_owned();
             options = options.user_and_password(login.user.clone(), password);
+        }
+        if let Some(token) = &self.token {
+            options = options.token(token.expose().to_owned());
         }
         let client = options
             .connect(self.url.as_str())

@@ -3,7 +3,7 @@
 //! The first message that finds the receiver away stops the lane until its next attempt is due, so that order holds. A
 //! message that the receiver has read and will not have holds back the later revisions of its own alert alone.
 
-use super::parcel::{Answer, Parcel, alert_trace};
+use super::parcel::{Answer, Parcel};
 use super::retry::{Table, wait};
 use super::sender::{Sender, form};
 use super::shared::Shared;
@@ -180,7 +180,7 @@ impl LaneState {
             self.done.push(dispatch);
             return Outcome::Settled;
         };
-        dispatch.trace_id = alert_trace(alert);
+        dispatch.trace_id = alert.trace_id();
         if held.contains(&queued.entry.alert_id) {
             if queued.dispatch.is_none() {
                 self.done.push(dispatch);

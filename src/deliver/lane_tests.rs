@@ -59,6 +59,7 @@ impl Desk {
             media_type: "text/plain".into(),
             file_name: format!("{}.txt", alert.id),
             bytes: b"text".to_vec(),
+            trace_id: alert.trace_id(),
         });
         store.put_alerts(&alerts, &entries).unwrap();
         let channel = Channel {

@@ -125,7 +125,9 @@ impl Mqtt {
         options.set_keep_alive(KEEP_ALIVE_S);
         options.set_connect_timeout(TIMEOUT);
         if address.tls {
-            options.set_transport(Transport::tls_with_default_config());
+            // The library's plain call ends in a panic where the system's certificates cannot be read.
+            let tls = Transport::try_tls_with_default_config();
+            options.set_transport(tls.map_err(|error| error.to_string())?);
         }
         if let Some(login) = &self.login {
             options.set_credentials(login.user.clone(), login.password.expose().to_owned());

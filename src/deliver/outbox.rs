@@ -33,6 +33,7 @@ pub fn enqueue<E>(
                 media_type: message.media_type.to_owned(),
                 file_name: message.file_name,
                 bytes: message.bytes,
+                trace_id: alert.trace_id(),
             });
         }
     }

@@ -3,7 +3,7 @@
 use crate::encode::event::{self, Origin};
 use crate::model::alert::Alert;
 use crate::model::channel::Form;
-use crate::model::id::{hex, trace_id};
+use crate::model::id::hex;
 use crate::store::OutboxEntry;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
@@ -70,12 +70,7 @@ impl Parcel {
 /// `traceparent` of one attempt: the trace runs from the scene, or the alert if there is none; the span is the attempt.
 fn traceparent(alert: &Alert, message_id: &str, attempt: u32) -> String {
     let span = Sha256::digest(format!("{message_id}\0{attempt}"));
-    format!("00-{}-{}-01", alert_trace(alert), hex(&span[..8]))
-}
-
-/// The trace id of an alert: its scene's, or its own if it has no scene.
-pub(super) fn alert_trace(alert: &Alert) -> String {
-    trace_id(alert.evidence.scene_id.as_deref().unwrap_or(&alert.id))
+    format!("00-{}-{}-01", alert.trace_id(), hex(&span[..8]))
 }
 
 /// What an attempt brought.

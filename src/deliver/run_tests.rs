@@ -57,6 +57,7 @@ fn store(folder: &Path) -> GeoPackage {
         media_type: "text/plain".into(),
         file_name: "a.txt".into(),
         bytes: b"text".to_vec(),
+        trace_id: String::new(),
     };
     store
         .put_alerts(&[alert("a", Tlp::Green)], &[entry])

@@ -43,10 +43,14 @@ impl Sender {
                 (&channel.partner, &channel.id),
             ))),
             Route::Jetstream {
-                url, stream, login, ..
+                url,
+                stream,
+                login,
+                token,
+                ..
             } => Self::Jetstream(Box::new(Jetstream::new(
                 (url, stream),
-                login.clone(),
+                (login.clone(), token.clone()),
                 &channel.partner,
             ))),
         })
@@ -120,6 +124,7 @@ mod tests {
             media_type: "application/cap+xml".into(),
             file_name: "a.xml".into(),
             bytes: b"<alert/>".to_vec(),
+            trace_id: String::new(),
         }
     }
 

@@ -136,6 +136,7 @@ pub(super) fn alert(a: &Alert) -> Value {
         "verdict": a.evidence.verdict,
         "probability": to(a.evidence.probability, 4),
         "length_m": to(a.evidence.length_m, 1),
+        "trace_id": a.trace_id(),
     });
     feature(
         &identifier(&a.id, a.revision),

@@ -12,7 +12,10 @@ pub mod geojson;
 pub mod reports;
 pub mod rss_atom;
 mod signature;
+pub mod stac;
 mod text;
+pub mod vector_file;
 
 pub use cap::{CapSender, cap};
 pub use signature::{CapSigner, SignError};
+pub use text::encoded;

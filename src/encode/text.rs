@@ -41,6 +41,18 @@ pub(super) fn plain_name(text: &str) -> String {
         .collect()
 }
 
+/// Percent-encoding of all but the unreserved characters (RFC 3986, section 2.3).
+pub fn encoded(text: &str) -> String {
+    text.bytes()
+        .map(|byte| match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                char::from(byte).to_string()
+            }
+            other => format!("%{other:02X}"),
+        })
+        .collect()
+}
+
 /// RFC 3339 in UTC with `Z`, to the millisecond.
 pub(super) fn rfc3339(time: Timestamp) -> String {
     format!("{time:.3}")

@@ -10,6 +10,7 @@ pub mod srs;
 pub mod vector;
 pub mod vsi;
 pub mod write;
+pub mod write_layer;
 pub mod write_points;
 
 pub use error::GisError;

@@ -20,6 +20,8 @@ pub enum FieldKind {
     Real,
     /// Instant (RFC 3339, UTC).
     DateTime,
+    /// True or false, as `1` or `0`.
+    Flag,
 }
 
 /// Vector formats written here.
@@ -34,7 +36,7 @@ pub enum VectorFormat {
 }
 
 impl VectorFormat {
-    fn driver(self) -> &'static str {
+    pub(super) fn driver(self) -> &'static str {
         match self {
             Self::GeoPackage => "GPKG",
             Self::GeoJson => "GeoJSON",
@@ -49,13 +51,14 @@ impl VectorFormat {
         }
     }
 
-    fn field_type(self, kind: FieldKind) -> OGRFieldType::Type {
+    pub(super) fn field_type(self, kind: FieldKind) -> OGRFieldType::Type {
         match kind {
             FieldKind::DateTime if self == Self::GeoJson => OGRFieldType::OFTString,
             FieldKind::Text => OGRFieldType::OFTString,
             FieldKind::Integer => OGRFieldType::OFTInteger64,
             FieldKind::Real => OGRFieldType::OFTReal,
             FieldKind::DateTime => OGRFieldType::OFTDateTime,
+            FieldKind::Flag => OGRFieldType::OFTInteger,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What partners are told, in the vocabulary of CAP 1.2 (OASIS 2010) and TLP 2.0 (FIRST 2022).
 
 use super::contact::RegionHit;
+use super::id::trace_id;
 use super::units::LonLat;
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -104,6 +105,13 @@ impl AlertKind {
             Self::AisOnly => "ais-only",
             Self::DistressBeacon => "distress-beacon",
         }
+    }
+}
+
+impl Alert {
+    /// The trace id of all work on it: its scene's, or its own if it has no scene.
+    pub fn trace_id(&self) -> String {
+        trace_id(self.evidence.scene_id.as_deref().unwrap_or(&self.id))
     }
 }
 

@@ -63,6 +63,8 @@ pub enum Route {
         form: Form,
         /// Name and password.
         login: Option<Login>,
+        /// Token, where the server asks for one instead.
+        token: Option<Secret>,
     },
 }
 

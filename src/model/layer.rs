@@ -250,6 +250,8 @@ pub static ALERTS: Layer = Layer {
         text("verdict"),
         number("probability"),
         number("length_m"),
+        // Alerts are read from memory, never by this column.
+        p("trace_id", "NULL", Kind::Text),
     ],
 };
 

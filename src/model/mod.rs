@@ -7,6 +7,7 @@
 pub mod alert;
 #[cfg(test)]
 pub(crate) mod alert_sample;
+pub mod catalogue;
 pub mod channel;
 pub mod contact;
 pub mod detection;

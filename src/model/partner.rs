@@ -51,17 +51,21 @@ pub enum Scope {
     Alerts,
     /// Scenes, detections, contacts and tracks: the whole picture behind the alerts, which carries no marking of its own.
     Evidence,
+    /// Figures of the whole node for its operator: counts by verdict, rule and state, and ages. They tell of alerts that are
+    /// withheld from others.
+    Operations,
 }
 
 impl Scope {
-    /// All scopes, the narrowest first.
-    pub const ALL: [Self; 2] = [Self::Alerts, Self::Evidence];
+    /// All scopes, in the order they are listed.
+    pub const ALL: [Self; 3] = [Self::Alerts, Self::Evidence, Self::Operations];
 
     /// The scope's name as written in outputs.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Alerts => "alerts",
             Self::Evidence => "evidence",
+            Self::Operations => "operations",
         }
     }
 }
@@ -79,7 +83,9 @@ impl FromStr for Scope {
         Self::ALL
             .into_iter()
             .find(|scope| scope.as_str() == text)
-            .ok_or_else(|| format!("{text:?} is not a scope; expected alerts or evidence"))
+            .ok_or_else(|| {
+                format!("{text:?} is not a scope; expected alerts, evidence or operations")
+            })
     }
 }
 

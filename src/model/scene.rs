@@ -118,6 +118,27 @@ pub struct SearchSummary {
     pub detections: u64,
 }
 
+/// How a scene was searched, and what that left beside the store.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SearchRun {
+    /// Name of the pipeline.
+    pub pipeline: String,
+    /// Version of the program.
+    pub version: String,
+    /// When the run began (UTC).
+    pub time: Timestamp,
+    /// False-alarm probability asked for, a pixel.
+    pub pfa: f64,
+    /// Outer window of the clutter's ring, pixels across.
+    pub ring_px: u32,
+    /// Guard window, pixels across.
+    pub guard_px: u32,
+    /// Viewing geometry at the middle of the scene, for radars with an orbit.
+    pub middle: Option<SarGeometry>,
+    /// The picture that was drawn of it: a path from the store's folder, with `/` between names.
+    pub quicklook: Option<String>,
+}
+
 /// A scene with what was searched of it: the record of coverage.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SceneRecord {
@@ -125,6 +146,8 @@ pub struct SceneRecord {
     pub scene: Scene,
     /// What was searched.
     pub search: SearchSummary,
+    /// How it was searched.
+    pub run: SearchRun,
     /// Digest of the inputs and settings that gave the result: equal digests need no second run.
     pub digest: String,
 }

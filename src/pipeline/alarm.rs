@@ -52,6 +52,10 @@ pub(super) fn raise(
     };
     let outbox = messages(plan, &fresh, &store.partners()?)?;
     store.put_alerts(&fresh, &outbox)?;
+    for alert in &fresh {
+        tracing::info!(alert = %alert.id, revision = alert.revision, kind = alert.message_type.as_str(),
+            rule = %alert.rule, trace = %alert.trace_id(), "Alert stored.");
+    }
     Ok(counts)
 }
 

@@ -64,12 +64,13 @@ fn chip_name(alert_id: &str) -> String {
     format!("chips/{}", file_name(alert_id, "png"))
 }
 
-/// Draws a scene's quick-look. A picture that cannot be drawn is no loss of data: it is told and left out.
+/// Draws a scene's quick-look; gives its path from the output folder. A picture that cannot be drawn is no loss of data:
+/// it is told and left out.
 pub(super) fn quicklook(
     plan: &Plan,
     (product, land): (&Product, Option<&Land>),
     result: &SceneResult,
-) -> Result<(), PipelineError> {
+) -> Result<Option<String>, PipelineError> {
     let drawn = super::picture::quicklook(&Quicklook {
         product,
         land,
@@ -78,7 +79,9 @@ pub(super) fn quicklook(
         contacts: &result.contacts,
     });
     let name = quicklook_name(&result.record.scene.id);
-    picture(&plan.output.join(name), drawn)
+    let there = drawn.is_ok();
+    picture(&plan.output.join(&name), drawn)?;
+    Ok(there.then_some(name))
 }
 
 /// Draws the maps of the clutter that a search of this run measured.
@@ -105,7 +108,8 @@ pub(super) fn quicklook_if_missing(
     }
     // Land that cannot be read any more is left out of the picture alone.
     let land = land_about(plan, product.scene()).ok().flatten();
-    quicklook(plan, (product, land.as_ref()), result)
+    quicklook(plan, (product, land.as_ref()), result)?;
+    Ok(())
 }
 
 fn picture(path: &Path, drawn: Result<Vec<u8>, PictureError>) -> Result<(), PipelineError> {

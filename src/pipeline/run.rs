@@ -51,7 +51,11 @@ pub fn run(plan: &Plan, options: &RunOptions) -> Result<RunSummary, PipelineErro
     store.put_tracks(&plan.file.name, &tracks)?;
     let (structures, lost) = structures(plan);
     failed.extend(lost);
-    let surroundings = Surroundings { tracks, structures };
+    let surroundings = Surroundings {
+        tracks,
+        structures,
+        begun: options.now,
+    };
     let mut work = Work {
         plan,
         surroundings: &surroundings,
@@ -145,8 +149,9 @@ impl Work<'_> {
         let label = format!("{}/{} {id}", index + 1, self.plan.scenes.len());
         self.progress.begin(label, pixels);
         let subject = (&product, land.as_ref(), digest);
-        let result = search_scene(self.plan, subject, self.surroundings, &self.progress)?;
-        leave::quicklook(self.plan, (&product, land.as_ref()), &result)?;
+        let mut result = search_scene(self.plan, subject, self.surroundings, &self.progress)?;
+        result.record.run.quicklook =
+            leave::quicklook(self.plan, (&product, land.as_ref()), &result)?;
         leave::clutter(self.plan, &result)?;
         Ok(result)
     }
@@ -157,6 +162,7 @@ impl Work<'_> {
             self.store.put_scene(&SceneBatch {
                 scene: &record.scene,
                 search: record.search,
+                run: &record.run,
                 digest: &record.digest,
                 detections: &result.detections,
                 contacts: &result.contacts,

@@ -6,11 +6,12 @@ use crate::detect::{BandReport, DetectError, SearchReport};
 use crate::fuse::{FuseInput, fuse};
 use crate::model::contact::Contact;
 use crate::model::detection::Detection;
-use crate::model::scene::{Scene, SceneRecord, SearchSummary};
+use crate::model::scene::{Scene, SceneRecord, SearchRun, SearchSummary};
 use crate::model::track::Track;
 use crate::model::units::LonLat;
 use crate::region::{Land, RegionError};
 use crate::scene::{Product, SceneError};
+use jiff::Timestamp;
 
 /// Why a scene was lost.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +42,8 @@ pub(super) struct Surroundings {
     pub(super) tracks: Vec<Track>,
     /// Fixed structures.
     pub(super) structures: Vec<LonLat>,
+    /// When the run began (UTC).
+    pub(super) begun: Timestamp,
 }
 
 /// One scene's results.
@@ -107,6 +110,10 @@ pub(super) fn search_scene(
         searched_km2: report.searched_km2,
         params: &plan.file.fuse,
     });
+    let centre = (f64::from(scene.height) / 2.0, f64::from(scene.width) / 2.0);
+    let middle = product
+        .locate(centre.0, centre.1)
+        .and_then(|place| place.sar);
     let effort = Effort {
         pixels: scene.pixels() * product.bands().len() as u64,
         seconds: report.seconds,
@@ -121,6 +128,16 @@ pub(super) fn search_scene(
                 land_px: report.land_px,
                 no_data_px: report.no_data_px,
                 detections: report.detections.len() as u64,
+            },
+            run: SearchRun {
+                pipeline: plan.file.name.clone(),
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+                time: surroundings.begun,
+                pfa: report.pfa,
+                ring_px: report.ring_px,
+                guard_px: report.guard_px,
+                middle,
+                quicklook: None,
             },
             digest,
         },

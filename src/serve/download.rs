@@ -1,5 +1,6 @@
 //! `/download/<collection>.<extension>`: a whole collection, filtered like its items, as one file.
 
+use super::ServeError;
 use super::access::Reader;
 use super::answer::{Document, Problem};
 use super::features::{open_layer, page};
@@ -7,6 +8,9 @@ use super::query::{self, Pairs};
 use super::state::State;
 use crate::encode::features::{self, KML_MEDIA_TYPE, SEQUENCE_MEDIA_TYPE};
 use crate::encode::geojson::MEDIA_TYPE as GEO_JSON;
+use crate::encode::vector_file::{
+    self, BinaryFormat, FLATGEOBUF_MEDIA_TYPE, GEOPACKAGE_MEDIA_TYPE,
+};
 use crate::model::layer::{ALERTS, FeatureRow, Layer};
 use crate::store::MOST_SHAPE_BYTES;
 use axum::Extension;
@@ -16,11 +20,13 @@ use axum::response::Response;
 use std::sync::Arc;
 
 /// Extensions and their media types.
-pub(super) const FORMATS: [(&str, &str); 4] = [
+pub(super) const FORMATS: [(&str, &str); 6] = [
     ("geojson", GEO_JSON),
     ("geojsonl", SEQUENCE_MEDIA_TYPE),
     ("csv", "text/csv; charset=utf-8; header=present"),
     ("kml", KML_MEDIA_TYPE),
+    ("fgb", FLATGEOBUF_MEDIA_TYPE),
+    ("gpkg", GEOPACKAGE_MEDIA_TYPE),
 ];
 
 /// Most features in a file: more are to be asked for by `bbox` and `datetime`.
@@ -62,20 +68,47 @@ pub(super) async fn download(
             ),
         ));
     }
-    let bytes = write(extension, layer, &found.rows);
+    if let Some(format) = binary(extension) {
+        let unfit = vector_file::unfit(format, &found.rows);
+        if unfit > 0 {
+            return Err(Problem::bad(format!(
+                "{unfit} of {} features have no place, and such a file holds none of those: ask for another format, or by bbox.",
+                found.rows.len()
+            )));
+        }
+    }
+    let file_name = Some(file_name(layer, extension, &found.rows));
+    let extension = extension.to_owned();
+    // A large file takes seconds to write: the network's threads go on meanwhile.
+    let written = tokio::task::spawn_blocking(move || write(&extension, layer, &found.rows));
+    let bytes = written.await.or(Err(ServeError::Stopped {
+        action: "write a file".to_owned(),
+    }))??;
     let document = Document {
-        file_name: Some(file_name(layer, extension, &found.rows)),
+        file_name,
         ..Document::new(media_type, bytes)
     };
     Ok(document.answer(&reader, &headers))
 }
 
-fn write(extension: &str, layer: &Layer, rows: &[FeatureRow]) -> Vec<u8> {
-    match extension {
+fn write(extension: &str, layer: &Layer, rows: &[FeatureRow]) -> Result<Vec<u8>, ServeError> {
+    if let Some(format) = binary(extension) {
+        return Ok(vector_file::file(format, layer, rows)?);
+    }
+    Ok(match extension {
         "geojsonl" => features::sequence(layer, rows),
         "csv" => features::csv(layer, rows),
         "kml" => features::kml(layer, rows),
         _ => features::collection(layer, rows),
+    })
+}
+
+/// The format of a file that GDAL writes.
+fn binary(extension: &str) -> Option<BinaryFormat> {
+    match extension {
+        "fgb" => Some(BinaryFormat::FlatGeobuf),
+        "gpkg" => Some(BinaryFormat::GeoPackage),
+        _ => None,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::store::StoreError;
 use std::io;
+use std::path::PathBuf;
 
 /// Why the server or a partner command did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +23,19 @@ pub enum ServeError {
         scope: String,
         /// The partner's scopes.
         own: String,
+    },
+    /// A file of features cannot be made.
+    #[error(transparent)]
+    File(#[from] crate::encode::vector_file::VectorFileError),
+    /// A certificate or its key cannot be used.
+    #[error("{path}: {fault}; expected {expected}")]
+    Certificate {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        fault: String,
+        /// What should stand in it.
+        expected: &'static str,
     },
     /// No such partner.
     #[error("partner {partner}: not in the store")]

@@ -5,10 +5,10 @@
 
 use super::access::Reader;
 use super::answer::{Document, Problem};
-use super::feeds::encoded;
 use super::html;
 use super::query::{self, Form, Pairs};
 use super::state::State;
+use crate::encode::encoded;
 use crate::encode::features::feature;
 use crate::model::layer::{ALERTS, FeaturePage, FeatureQuery, LAYERS, Layer, WATCH_REGIONS};
 use crate::store::{FeatureReader, LayerSpan};
@@ -19,8 +19,8 @@ use axum::response::Response;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-const GEO_JSON: &str = "application/geo+json";
-const JSON: &str = "application/json";
+pub(super) const GEO_JSON: &str = "application/geo+json";
+pub(super) const JSON: &str = "application/json";
 pub(super) const OPEN_API: &str = "application/vnd.oai.openapi+json;version=3.0";
 const CRS84: &str = "http://www.opengis.net/def/crs/OGC/1.3/CRS84";
 
@@ -46,7 +46,7 @@ pub(super) fn is_open(layer: &Layer) -> bool {
     layer.id == ALERTS.id || layer.id == WATCH_REGIONS.id
 }
 
-fn answer(
+pub(super) fn answer(
     form: Form,
     media_type: &'static str,
     value: &Value,
@@ -82,6 +82,7 @@ pub(super) async fn landing(
             link(&format!("{at}/api?f=html"), "service-doc", "text/html", "The API for people"),
             link(&format!("{at}/conformance"), "conformance", JSON, "Conformance classes"),
             link(&format!("{at}/collections"), "data", JSON, "Collections"),
+            link(&format!("{at}/stac"), "related", JSON, "Scenes and detection runs as a STAC API"),
             link(&format!("{at}/feeds/rss.xml"), "alternate", "application/rss+xml", "Active alerts, RSS"),
             link(&format!("{at}/feeds/atom.xml"), "alternate", "application/atom+xml", "Active alerts, Atom"),
         ],
@@ -184,7 +185,7 @@ async fn span(state: &State, reader: &Reader, layer: &'static Layer) -> Result<L
     }
     let snapshot = state.snapshot();
     let mut span = LayerSpan::default();
-    for held in snapshot.newest(reader) {
+    for held in snapshot.newest(reader).iter() {
         let place = held.alert.position;
         let [west, south, east, north] = span.bounds.unwrap_or([180.0, 90.0, -180.0, -90.0]);
         span.bounds = Some([
@@ -319,16 +320,11 @@ pub(super) async fn page(
             .await?);
     }
     let snapshot = state.snapshot();
-    let mut found: Vec<_> = snapshot
-        .newest(reader)
+    let newest = snapshot.newest(reader);
+    let mut found: Vec<_> = newest
+        .iter()
         .filter(|held| query::matches(&held.row, &query))
         .collect();
-    found.sort_by(|a, b| {
-        a.row.values[0]
-            .as_str()
-            .cmp(&b.row.values[0].as_str())
-            .then_with(|| a.row.id.cmp(&b.row.id))
-    });
     let matched = found.len() as u64;
     if let Some((time, id)) = &query.after {
         found.retain(|held| {
@@ -346,11 +342,15 @@ pub(super) async fn page(
     })
 }
 
-fn link(href: &str, rel: &str, media_type: &str, title: &str) -> Value {
+pub(super) fn link(href: &str, rel: &str, media_type: &str, title: &str) -> Value {
     json!({ "href": href, "rel": rel, "type": media_type, "title": title })
 }
 
-fn with_query(at: &str, pairs: &[(String, String)], more: Option<(&str, &str)>) -> String {
+pub(super) fn with_query(
+    at: &str,
+    pairs: &[(String, String)],
+    more: Option<(&str, &str)>,
+) -> String {
     let parts: Vec<String> = pairs
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_str()))

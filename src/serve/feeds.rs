@@ -4,7 +4,7 @@ use super::access::Reader;
 use super::answer::{Document, Problem};
 use super::state::{Held, State};
 use crate::encode::rss_atom::{ATOM_MEDIA_TYPE, Index, RSS_MEDIA_TYPE, atom, rss};
-use crate::encode::{cap, cap::MEDIA_TYPE as CAP_MEDIA_TYPE};
+use crate::encode::{cap, cap::MEDIA_TYPE as CAP_MEDIA_TYPE, encoded};
 use crate::model::alert::Alert;
 use crate::store::FeatureReader;
 use axum::Extension;
@@ -98,13 +98,9 @@ async fn feed(
     let snapshot = state.snapshot();
     let now = state.now();
     let wanted = |held: &&Arc<Held>| region.is_none_or(|name| snapshot.lies_in(&held.alert, name));
-    let active: Vec<&Alert> = snapshot
-        .active(reader, now)
-        .into_iter()
-        .filter(wanted)
-        .map(|held| &held.alert)
-        .collect();
-    let updated = last_change(snapshot.newest(reader).filter(wanted), now);
+    let (newest, held) = (snapshot.newest(reader), snapshot.active(reader, now));
+    let active: Vec<&Alert> = held.iter().filter(wanted).map(|held| &held.alert).collect();
+    let updated = last_change(newest.iter().filter(wanted), now);
     let bytes = write(
         &Index {
             title: &title(state, region),
@@ -140,16 +136,4 @@ fn title(state: &State, region: Option<&str>) -> String {
             state.sender.sender_name
         ),
     }
-}
-
-/// Percent-encoding of all but the unreserved characters (RFC 3986, section 2.3).
-pub(super) fn encoded(text: &str) -> String {
-    text.bytes()
-        .map(|byte| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                char::from(byte).to_string()
-            }
-            other => format!("%{other:02X}"),
-        })
-        .collect()
 }

@@ -14,19 +14,24 @@ mod html;
 mod keys;
 mod net;
 mod openapi;
+mod openapi_stac;
 mod query;
 mod routes;
+mod stac;
+mod stac_query;
 mod state;
 mod stream;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tests;
+mod tls;
 mod watch;
 
 pub use error::ServeError;
 pub use keys::{IssuedKey, issue_key, open_store};
 pub use state::Clock;
+pub use tls::TlsFiles;
 
 use crate::encode::CapSender;
 use crate::model::partner::AuditEntry;
@@ -35,6 +40,7 @@ use state::{Pool, Snapshot, State};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, RwLock};
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{broadcast, mpsc};
 
 /// Alerts that a stream's reader may be behind before it is cut off.
@@ -50,6 +56,8 @@ pub struct ServeOptions {
     pub store: PathBuf,
     /// Address and port; port 0 takes a free one.
     pub listen: SocketAddr,
+    /// Certificate and key; `None` is plain HTTP.
+    pub tls: Option<TlsFiles>,
     /// How readers reach the server, without a slash at the end; `None` is the address listened on.
     pub public_url: Option<String>,
     /// Who sends the alerts: for indexes, and for CAP files that no run wrote.
@@ -66,13 +74,15 @@ pub struct ServeOptions {
 ///
 /// # Errors
 ///
-/// If the store cannot be opened or the address not be listened on.
+/// If the store cannot be opened, the address not be listened on, or the certificate not be used.
 pub async fn serve(
     options: ServeOptions,
     shutdown: impl Future<Output = ()>,
     ready: impl FnOnce(SocketAddr),
 ) -> Result<(), ServeError> {
     health::recorder();
+    let tls = options.tls.clone().map(tls::Tls::read).transpose()?;
+    let acceptor = tls.as_ref().map(tls::Tls::acceptor).transpose()?;
     let listener = net::listen(options.listen).await?;
     let address = listener.local_addr().map_err(|source| ServeError::Io {
         action: "read the address listened on".to_owned(),
@@ -92,9 +102,27 @@ pub async fn serve(
     let auditor = tokio::task::spawn_blocking(move || {
         watch::keep_audit(&options.store, options.clock, entries);
     });
-    let routes = routes::routes(state);
+    let answering = net::Answering {
+        routes: routes::routes(state.clone()),
+        tls: acceptor,
+    };
+    let certificates = match tls {
+        None => None,
+        Some(tls) => {
+            let hangup = signal(SignalKind::hangup()).map_err(|source| ServeError::Io {
+                action: "listen to SIGHUP".to_owned(),
+                source,
+            })?;
+            Some(tokio::spawn(tls.follow(hangup, state.ending.clone())))
+        }
+    };
+    drop(state);
     ready(address);
-    net::run(listener, routes, shutdown, &end).await;
+    net::run(listener, answering, shutdown, &end).await;
+    if let Some(certificates) = certificates {
+        // It ends with the server, and has nothing to tell.
+        let _ = certificates.await;
+    }
     // With the last request gone the audit has no sender left, and its writer ends.
     for task in [follower, auditor] {
         task.await.or(Err(ServeError::Stopped {
@@ -113,7 +141,19 @@ fn state(
 ) -> State {
     let public_url = options.public_url.clone();
     State {
-        public_url: public_url.unwrap_or_else(|| format!("http://{address}")),
+        public_url: public_url.unwrap_or_else(|| {
+            let scheme = if options.tls.is_some() {
+                "https"
+            } else {
+                "http"
+            };
+            format!("{scheme}://{address}")
+        }),
+        files: options
+            .store
+            .parent()
+            .map(PathBuf::from)
+            .unwrap_or_default(),
         sender: options.sender.clone(),
         clock: options.clock,
         limiter: access::Limiter::new(options.requests_per_second),

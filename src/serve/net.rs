@@ -5,21 +5,27 @@ use axum::Router;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio_io_timeout::TimeoutStream;
+use tokio_rustls::TlsAcceptor;
 
 /// Connections at once; further ones are closed.
 const MOST_CONNECTIONS: usize = 4096;
 
 /// Longest time for a request's head to arrive, and for an idle connection to stay.
 const HEAD_TIME: Duration = Duration::from_secs(10);
+
+/// Longest time for a TLS handshake.
+const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
 
 /// Longest time that a peer may take nothing of an answer.
 const WRITE_TIME: Duration = Duration::from_secs(30);
@@ -39,15 +45,23 @@ pub(super) async fn listen(address: SocketAddr) -> Result<TcpListener, ServeErro
         })
 }
 
+/// What every connection is answered with.
+pub(super) struct Answering {
+    pub(super) routes: Router,
+    /// TLS, if the server speaks it.
+    pub(super) tls: Option<TlsAcceptor>,
+}
+
 /// Accepts until `shutdown`, tells `end`, waits for the answers under way, and cuts off those that take too long: what
 /// they hold, the audit's sender among it, is free when this returns.
 pub(super) async fn run(
     listener: TcpListener,
-    routes: Router,
+    answering: Answering,
     shutdown: impl Future<Output = ()>,
     end: &watch::Sender<bool>,
 ) {
     let graceful = GracefulShutdown::new();
+    let answering = Arc::new(answering);
     let room = Arc::new(Semaphore::new(MOST_CONNECTIONS));
     let mut connections = JoinSet::new();
     let mut shutdown = std::pin::pin!(shutdown);
@@ -60,10 +74,10 @@ pub(super) async fn run(
         match accepted {
             Ok((stream, peer)) => match room.clone().try_acquire_owned() {
                 Ok(permit) => {
-                    let answered = graceful.watch(connection(stream, peer, &routes));
+                    let (answering, watcher) = (answering.clone(), graceful.watcher());
+                    let ending = end.subscribe();
                     connections.spawn(async move {
-                        // A peer that breaks off or dawdles is not worth a line.
-                        let _ = answered.await;
+                        answer(stream, peer, &answering, (watcher, ending)).await;
                         drop(permit);
                     });
                 }
@@ -92,18 +106,49 @@ async fn finish(graceful: GracefulShutdown, mut connections: JoinSet<()>) {
     connections.shutdown().await;
 }
 
+/// Answers one peer until it goes away. One that breaks off or dawdles is not worth a line.
+async fn answer(
+    stream: TcpStream,
+    peer: SocketAddr,
+    answering: &Answering,
+    (watcher, mut ending): (Watcher, watch::Receiver<bool>),
+) {
+    let _ = stream.set_nodelay(true);
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(WRITE_TIME));
+    let stream = Box::pin(stream);
+    let Some(tls) = &answering.tls else {
+        let _ = watcher
+            .watch(connection(stream, peer, &answering.routes))
+            .await;
+        return;
+    };
+    let handshake = tokio::time::timeout(HANDSHAKE_TIME, tls.accept(stream));
+    let secured = tokio::select! {
+        secured = handshake => secured,
+        _ = ending.wait_for(|ending| *ending) => return,
+    };
+    match secured {
+        Ok(Ok(stream)) => {
+            let stream = Box::pin(stream);
+            let _ = watcher
+                .watch(connection(stream, peer, &answering.routes))
+                .await;
+        }
+        // Another protocol, no common version, or too slow.
+        Ok(Err(_)) | Err(_) => metrics::counter!("mda_tls_handshakes_failed_total").increment(1),
+    }
+}
+
 type Service = TowerToHyperService<
     tower_http::map_request_body::MapRequestBody<Router, fn(Incoming) -> axum::body::Body>,
 >;
 
-fn connection(
-    stream: TcpStream,
+fn connection<S: AsyncRead + AsyncWrite + Send>(
+    stream: Pin<Box<S>>,
     peer: SocketAddr,
     routes: &Router,
-) -> http1::Connection<TokioIo<std::pin::Pin<Box<TimeoutStream<TcpStream>>>>, Service> {
-    let _ = stream.set_nodelay(true);
-    let mut stream = TimeoutStream::new(stream);
-    stream.set_write_timeout(Some(WRITE_TIME));
+) -> http1::Connection<TokioIo<Pin<Box<S>>>, Service> {
     let service = routes.clone().layer(axum::Extension(peer));
     let to_body: fn(Incoming) -> axum::body::Body = axum::body::Body::new;
     let service = TowerToHyperService::new(tower_http::map_request_body::MapRequestBody::new(
@@ -113,5 +158,5 @@ fn connection(
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIME)
         .max_buf_size(LARGEST_HEAD)
-        .serve_connection(TokioIo::new(Box::pin(stream)), service)
+        .serve_connection(TokioIo::new(stream), service)
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 /// The whole API as OpenAPI 3.0.3.
 pub(super) fn describe(public_url: &str, title: &str) -> Value {
     let mut paths = Map::new();
-    let f = || vec![f_parameter()];
+    let f = || vec![parameter_f()];
     let mut add =
         |path: &str, summary: &str, parameters: Vec<Value>, answers: Vec<(&str, Value)>| {
             paths.insert(path.to_owned(), get(summary, &parameters, &answers));
@@ -67,7 +67,7 @@ pub(super) fn describe(public_url: &str, title: &str) -> Value {
             ("application/geo+json", feature_reference(layer)),
             ("text/html", text()),
         ];
-        let parameters = vec![path_parameter("featureId"), f_parameter()];
+        let parameters = vec![path_parameter("featureId"), parameter_f()];
         add(
             &format!("{at}/items/{{featureId}}"),
             "One feature",
@@ -128,6 +128,7 @@ pub(super) fn describe(public_url: &str, title: &str) -> Value {
         Vec::new(),
         vec![("text/plain", text())],
     );
+    super::openapi_stac::add(&mut paths);
     let schemas: Map<String, Value> = LAYERS
         .into_iter()
         .map(|layer| (layer.id.to_owned(), feature_body(layer)))
@@ -153,22 +154,26 @@ pub(super) fn describe(public_url: &str, title: &str) -> Value {
     })
 }
 
-fn get(summary: &str, parameters: &[Value], answers: &[(&str, Value)]) -> Value {
+pub(super) fn get(summary: &str, parameters: &[Value], answers: &[(&str, Value)]) -> Value {
     let content: Map<String, Value> = answers
         .iter()
         .map(|(media_type, schema)| ((*media_type).to_owned(), json!({ "schema": schema })))
         .collect();
-    let mut responses = json!({
-        "200": { "description": "Done", "content": content },
-        "304": { "description": "Unchanged" },
-    });
-    for status in ["400", "401", "403", "404", "429", "500", "503"] {
-        responses[status] = json!({ "$ref": "#/components/responses/problem" });
-    }
+    let mut responses = refusals();
+    responses["200"] = json!({ "description": "Done", "content": content });
+    responses["304"] = json!({ "description": "Unchanged" });
     json!({ "get": { "summary": summary, "parameters": parameters, "responses": responses } })
 }
 
-fn text() -> Value {
+/// What may be answered to any request instead of what it asked for.
+pub(super) fn refusals() -> Value {
+    let problem = json!({ "$ref": "#/components/responses/problem" });
+    let statuses = ["400", "401", "403", "404", "429", "500", "503"];
+    let each = statuses.map(|status| (status.to_owned(), problem.clone()));
+    Value::Object(each.into_iter().collect())
+}
+
+pub(super) fn text() -> Value {
     json!({ "type": "string" })
 }
 
@@ -177,18 +182,18 @@ fn conformance() -> Value {
             "properties": { "conformsTo": { "type": "array", "items": { "type": "string" }, "example": CONFORMS_TO } } })
 }
 
-fn f_parameter() -> Value {
+pub(super) fn parameter_f() -> Value {
     json!({ "name": "f", "in": "query", "description": "Form of the answer, instead of the Accept header",
             "schema": { "type": "string", "enum": ["json", "html"] } })
 }
 
-fn path_parameter(name: &str) -> Value {
+pub(super) fn path_parameter(name: &str) -> Value {
     json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } })
 }
 
 fn item_parameters(layer: &Layer) -> Vec<Value> {
     let mut parameters = vec![
-        f_parameter(),
+        parameter_f(),
         json!({ "name": "limit", "in": "query", "description": "Most features on a page; a larger wish is cut",
                 "schema": { "type": "integer", "minimum": 1, "maximum": super::query::MOST_LIMIT, "default": super::query::DEFAULT_LIMIT } }),
         json!({ "name": "after", "in": "query", "description": "Where the page before ended: as its `next` link says",

@@ -106,7 +106,7 @@ pub(super) fn features(layer: &Layer, pairs: &mut Pairs) -> Result<FeatureQuery,
     Ok(query)
 }
 
-fn limit(text: &str) -> Result<usize, Problem> {
+pub(super) fn limit(text: &str) -> Result<usize, Problem> {
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     // A number of any length is a wish for as many as there are.
     match text.parse::<usize>() {

@@ -2,7 +2,7 @@
 
 use super::answer::Problem;
 use super::state::State;
-use super::{access, download, features, feeds, health, html, stream};
+use super::{access, download, features, feeds, health, html, stac, stream};
 use axum::Router;
 use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
@@ -36,13 +36,21 @@ pub(super) fn routes(state: Arc<State>) -> Router {
         .route("/feeds/{file}", get(feeds::own))
         .route("/feeds/regions/{region}/{file}", get(feeds::of_region))
         .route("/feeds/partners/{partner}/{file}", get(feeds::of_partner))
+        .route("/stac", get(stac::landing))
+        .route("/stac/conformance", get(stac::conformance))
+        .route("/stac/collections", get(stac::collections))
+        .route("/stac/collections/{id}", get(stac::collection))
+        .route("/stac/collections/{id}/items", get(stac::items))
+        .route("/stac/collections/{id}/items/{item}", get(stac::item))
+        .route("/stac/search", get(stac::search).post(stac::search_posted))
+        .route("/quicklooks/{file}", get(stac::quicklook))
         .route("/stream", get(stream::stream))
+        .route("/metrics", get(health::metrics))
         .fallback(async || Problem::not_found())
         .layer(from_fn_with_state(state.clone(), access::authenticate));
     let plain = Router::new()
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
-        .route("/metrics", get(health::metrics))
         .route(
             "/start.js",
             get(async || text("text/javascript; charset=utf-8", html::SCRIPT)),
@@ -56,7 +64,7 @@ pub(super) fn routes(state: Arc<State>) -> Router {
         .method_not_allowed_fallback(async || {
             Problem::new(
                 StatusCode::METHOD_NOT_ALLOWED,
-                "Only GET and HEAD are answered here.",
+                "This method is not answered here.",
             )
         })
         .layer(from_fn(count))

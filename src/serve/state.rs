@@ -11,7 +11,7 @@ use crate::encode::features::alert_row;
 use crate::model::alert::{Alert, MessageType};
 use crate::model::layer::FeatureRow;
 use crate::model::partner::{AuditEntry, Partner, PartnerKey};
-use crate::model::release::release;
+use crate::model::release::{Audience, release};
 use crate::store::{GeoPackage, StoreError};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, HashMap};
@@ -44,16 +44,34 @@ pub(super) struct Snapshot {
     pub(super) partners: HashMap<String, Arc<Partner>>,
     /// By SHA-256.
     pub(super) keys: HashMap<String, Arc<PartnerKey>>,
+    released: Released,
 }
+
+/// Alerts as one audience may have them, by time and id.
+type Chosen = Arc<[Arc<Held>]>;
+
+/// What the release rule said of all alerts of this snapshot, audience by audience: it follows from alert, audience and
+/// groups alone, and those do not change within a snapshot. A copy of the snapshot, about to change, begins anew.
+#[derive(Debug, Default)]
+struct Released(Mutex<Vec<(Audience, Chosen)>>);
+
+impl Clone for Released {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+/// Audiences whose alerts are remembered.
+const MOST_REMEMBERED: usize = 256;
 
 #[derive(Debug, Clone, Default)]
 struct Book {
     /// Every revision in the order of storing.
     alerts: Vec<Arc<Held>>,
     /// Newest revision by alert.
-    latest: BTreeMap<String, Arc<Held>>,
+    latest: BTreeMap<Arc<str>, Arc<Held>>,
     /// By CAP identifier, `<alert id>.r<revision>`.
-    by_identifier: HashMap<String, Arc<Held>>,
+    by_identifier: HashMap<Arc<str>, Arc<Held>>,
 }
 
 impl Snapshot {
@@ -64,17 +82,24 @@ impl Snapshot {
             alert,
             row,
         });
+        self.released = Released::default();
         let book = Arc::make_mut(&mut self.book);
         book.alerts.push(held.clone());
-        book.by_identifier.insert(held.row.id.clone(), held.clone());
+        let identifier = held.row.id.as_str().into();
+        book.by_identifier.insert(identifier, held.clone());
         let newest = book
             .latest
-            .entry(held.alert.id.clone())
+            .entry(held.alert.id.as_str().into())
             .or_insert_with(|| held.clone());
         if newest.alert.revision <= held.alert.revision {
             *newest = held.clone();
         }
         held
+    }
+
+    /// True if partners, keys and groups are the same.
+    pub(super) fn has_tables_of(&self, other: &Self) -> bool {
+        self.groups == other.groups && self.partners == other.partners && self.keys == other.keys
     }
 
     pub(super) fn last_sequence(&self) -> i64 {
@@ -103,24 +128,44 @@ impl Snapshot {
             .filter(|held| self.may_have(reader, &held.alert))
     }
 
-    /// The newest revision of each alert whose newest revision is released to the reader, by alert.
-    pub(super) fn newest<'a>(
-        &'a self,
-        reader: &'a Reader,
-    ) -> impl Iterator<Item = &'a Arc<Held>> + 'a {
-        self.book
+    /// The newest revision of each alert whose newest revision is released to the reader, by time and id.
+    pub(super) fn newest(&self, reader: &Reader) -> Chosen {
+        let known = self.released.0.lock();
+        let mut known = known.unwrap_or_else(PoisonError::into_inner);
+        let found = known
+            .iter()
+            .find(|(audience, _)| *audience == reader.audience);
+        if let Some((_, chosen)) = found {
+            return chosen.clone();
+        }
+        let mut chosen: Vec<Arc<Held>> = self
+            .book
             .latest
             .values()
-            .filter(move |held| self.may_have(reader, &held.alert))
+            .filter(|held| self.may_have(reader, &held.alert))
+            .cloned()
+            .collect();
+        chosen.sort_by(|a, b| {
+            let (first, second) = (a.row.values[0].as_str(), b.row.values[0].as_str());
+            first.cmp(&second).then_with(|| a.row.id.cmp(&b.row.id))
+        });
+        let chosen = Chosen::from(chosen);
+        if known.len() == MOST_REMEMBERED {
+            known.clear();
+        }
+        known.push((reader.audience.clone(), chosen.clone()));
+        chosen
     }
 
     /// Those of them that are neither withdrawn nor expired, newest first.
-    pub(super) fn active<'a>(&'a self, reader: &'a Reader, now: Timestamp) -> Vec<&'a Arc<Held>> {
-        let mut active: Vec<_> = self
-            .newest(reader)
+    pub(super) fn active(&self, reader: &Reader, now: Timestamp) -> Vec<Arc<Held>> {
+        let newest = self.newest(reader);
+        let mut active: Vec<_> = newest
+            .iter()
             .filter(|held| {
                 held.alert.message_type != MessageType::Cancel && now < held.alert.expires
             })
+            .cloned()
             .collect();
         active.sort_by(|a, b| (b.alert.sent, &b.row.id).cmp(&(a.alert.sent, &a.row.id)));
         active
@@ -147,6 +192,8 @@ impl Snapshot {
 /// What all requests share.
 pub(super) struct State {
     pub(super) public_url: String,
+    /// The folder of the store: what a run wrote beside it has paths from here.
+    pub(super) files: PathBuf,
     pub(super) sender: CapSender,
     pub(super) clock: Clock,
     pub(super) limiter: Limiter,

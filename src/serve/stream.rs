@@ -100,7 +100,7 @@ fn missed(
     if let Some(last) = last {
         return snapshot.after(last).cloned().collect();
     }
-    let mut active: Vec<_> = snapshot.active(reader, now).into_iter().cloned().collect();
+    let mut active: Vec<_> = snapshot.active(reader, now);
     active.sort_by_key(|held| held.sequence);
     active.into()
 }

@@ -132,6 +132,12 @@ pub(super) fn house_at(now: Clock) -> House {
             clock() + day,
         ),
         (
+            "operator",
+            partner("o", Tlp::Clear, &[], &[Scope::Operations]),
+            clock(),
+            clock() + day,
+        ),
+        (
             "expired",
             partner("d", Tlp::Red, &[], &Scope::ALL),
             clock() - day,
@@ -147,6 +153,7 @@ pub(super) fn house_at(now: Clock) -> House {
     let (sender, audit) = mpsc::channel(10_000);
     let state = Arc::new(State {
         public_url: "http://test".into(),
+        files: folder.path().to_owned(),
         sender: CapSender {
             sender: "watch@test".into(),
             sender_name: "Test".into(),

@@ -32,26 +32,30 @@ fn own(who: &str) -> BTreeSet<String> {
         "a" => all("east", &[Tlp::Clear, Tlp::Green]),
         "b" => all("west", &MARKINGS),
         // A key without the scope of alerts is told what everybody is told.
-        "nobody" | "c" => [all("east", &[Tlp::Clear]), all("west", &[Tlp::Clear])].concat(),
+        "nobody" | "c" | "operator" => {
+            [all("east", &[Tlp::Clear]), all("west", &[Tlp::Clear])].concat()
+        }
         _ => Vec::new(),
     }
     .into_iter()
     .collect()
 }
 
-const WHOLE_EXITS: [&str; 9] = [
+const WHOLE_EXITS: [&str; 11] = [
     "/collections/alerts/items",
     "/collections/alerts/items?f=html",
     "/download/alerts.geojson",
     "/download/alerts.geojsonl",
     "/download/alerts.csv",
     "/download/alerts.kml",
+    "/download/alerts.fgb",
+    "/download/alerts.gpkg",
     "/feeds/rss.xml",
     "/feeds/atom.xml",
     "/stream",
 ];
 
-const READERS: [&str; 6] = ["a", "b", "c", "nobody", "expired", "wrong"];
+const READERS: [&str; 7] = ["a", "b", "c", "operator", "nobody", "expired", "wrong"];
 
 #[tokio::test]
 async fn each_reader_is_given_exactly_its_own_by_every_exit() {
@@ -135,18 +139,10 @@ async fn evidence_needs_its_scope_and_watch_regions_need_nothing() {
             format!("/collections/{collection}/items"),
             format!("/collections/{collection}"),
             format!("/download/{collection}.csv"),
+            format!("/download/{collection}.fgb"),
+            format!("/download/{collection}.gpkg"),
         ] {
-            assert_eq!(
-                house.ask(&path, "nobody").await.0,
-                StatusCode::UNAUTHORIZED,
-                "{path}"
-            );
-            assert_eq!(
-                house.ask(&path, "b").await.0,
-                StatusCode::FORBIDDEN,
-                "{path}"
-            );
-            assert_eq!(house.ask(&path, "c").await.0, StatusCode::OK, "{path}");
+            only_c_may(&house, &path).await;
         }
         let (_, listed) = house.ask("/collections", "b").await;
         assert!(
@@ -154,11 +150,65 @@ async fn evidence_needs_its_scope_and_watch_regions_need_nothing() {
             "{collection}"
         );
     }
+    for path in [
+        "/stac/search",
+        "/stac/collections/scenes",
+        "/stac/collections/scenes/items",
+        "/stac/collections/detection-runs/items",
+    ] {
+        only_c_may(&house, path).await;
+    }
+    for who in ["nobody", "b"] {
+        let (status, text) = house.ask("/stac/collections", who).await;
+        assert_eq!(status, StatusCode::OK);
+        assert!(text.contains("\"collections\":[]"), "{who}: {text}");
+        let (_, landing) = house.ask("/stac", who).await;
+        assert!(!landing.contains("\"child\""), "{who}: {landing}");
+    }
     let (status, text) = house
         .ask("/collections/watch-regions/items?region_id=east", "nobody")
         .await;
     assert_eq!(status, StatusCode::OK);
     assert!(text.contains("\"numberMatched\":1"), "{text}");
+}
+
+#[tokio::test]
+async fn figures_of_the_store_are_the_operators_alone() {
+    let house = house();
+    let (status, text) = house.ask("/metrics", "operator").await;
+    assert_eq!(status, StatusCode::OK);
+    // Three markings in each of two regions, by one rule.
+    assert!(
+        text.contains("mda_store_rows{table=\"alert_revisions\"} 6"),
+        "{text}"
+    );
+    assert!(
+        text.contains("mda_store_messages{state=\"waiting\"} 0"),
+        "{text}"
+    );
+    for who in ["a", "b", "c", "nobody"] {
+        let (status, text) = house.ask("/metrics", who).await;
+        assert_eq!(status, StatusCode::OK, "{who}");
+        assert!(!text.contains("mda_store_rows"), "{who}: {text}");
+    }
+    for who in ["expired", "wrong"] {
+        assert_eq!(house.ask("/metrics", who).await.0, StatusCode::UNAUTHORIZED);
+    }
+}
+
+/// Of all readers the one with the scope of evidence alone.
+async fn only_c_may(house: &House, path: &str) {
+    for (who, expected) in [
+        ("nobody", StatusCode::UNAUTHORIZED),
+        ("a", StatusCode::FORBIDDEN),
+        ("b", StatusCode::FORBIDDEN),
+        ("c", StatusCode::OK),
+        ("operator", StatusCode::FORBIDDEN),
+        ("expired", StatusCode::UNAUTHORIZED),
+        ("wrong", StatusCode::UNAUTHORIZED),
+    ] {
+        assert_eq!(house.ask(path, who).await.0, expected, "{path} for {who}");
+    }
 }
 
 #[tokio::test]

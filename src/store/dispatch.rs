@@ -18,11 +18,10 @@ const DISPATCH: &str =
     "d.partner_id, d.message_id, d.channel, d.state, d.attempts, d.last_attempt, d.next_attempt,
                         d.latency_ms, d.answer, d.trace_id, d.target, d.refusals";
 /// Columns of an outbox entry, for [`records::read_outbox`].
-const ENTRY: &str =
-    "o.audience, o.message_id, o.alert_id, o.revision, o.media_type, o.file_name, o.bytes, o.fid";
+const ENTRY: &str = "o.audience, o.message_id, o.alert_id, o.revision, o.media_type, o.file_name, o.bytes, o.trace_id, o.fid";
 /// Place of the sequence number in [`ENTRY`], and of the first column behind it.
-const SEQUENCE: usize = 7;
-const BEHIND: usize = 8;
+const SEQUENCE: usize = 8;
+const BEHIND: usize = 9;
 
 /// Messages of a lane that were tried or held back, by place: partner, channel, place, limit.
 ///
@@ -159,6 +158,7 @@ impl DispatchBook for GeoPackage {
                     channel: dispatch.channel.clone(),
                     delivered: time,
                     target: dispatch.target.clone(),
+                    trace_id: dispatch.trace_id.clone(),
                 }))?;
                 let (alert_id, revision) = transaction
                     .prepare_cached(
@@ -254,8 +254,8 @@ fn copy_missing(
 ) -> rusqlite::Result<u64> {
     let copied = transaction.execute(
         &format!(
-            "INSERT OR IGNORE INTO outbox (audience, message_id, alert_id, revision, media_type, file_name, bytes)
-             SELECT ?1, o.message_id, o.alert_id, o.revision, o.media_type, o.file_name, o.bytes
+            "INSERT OR IGNORE INTO outbox (audience, message_id, alert_id, revision, media_type, file_name, bytes, trace_id)
+             SELECT ?1, o.message_id, o.alert_id, o.revision, o.media_type, o.file_name, o.bytes, o.trace_id
              FROM outbox AS o WHERE {condition} AND NOT EXISTS (SELECT 1 FROM outbox AS later
                WHERE later.audience = ?1 AND later.alert_id = o.alert_id AND later.revision > o.revision)
              GROUP BY o.message_id ORDER BY min(o.fid)"

@@ -1,8 +1,9 @@
 //! Pages of features for those who serve them, and what changed since they last looked.
 
 use super::sqlite::GeoPackage;
-use super::{FeatureReader, LayerSpan, StoreError, geometry, read_geometry};
+use super::{FeatureReader, Figures, LayerSpan, StoreError, geometry, read_geometry};
 use crate::model::alert::Alert;
+use crate::model::catalogue::{CataloguePage, CatalogueQuery};
 use crate::model::layer::{ALERTS, FeaturePage, FeatureQuery, FeatureRow, Kind, Layer};
 use rusqlite::functions::FunctionFlags;
 use rusqlite::types::Value as Sql;
@@ -107,6 +108,16 @@ impl FeatureReader for GeoPackage {
             read_page(connection, layer, query, MOST_SHAPE_BYTES)
         })
     }
+
+    fn catalogue(&self, query: &CatalogueQuery) -> Result<CataloguePage, StoreError> {
+        self.ask("read the catalogue of scenes", |connection| {
+            super::catalogue::read_page(connection, query)
+        })
+    }
+
+    fn figures(&self) -> Result<Figures, StoreError> {
+        super::figures::read(self)
+    }
 }
 
 /// What is read here goes out as it is, and an alert must pass the release rule first.
@@ -199,18 +210,23 @@ fn read_value(kind: Kind, value: Sql) -> rusqlite::Result<Value> {
 }
 
 /// Conditions joined by AND, and their values.
-struct Filter {
+pub(super) struct Filter {
     conditions: Vec<String>,
-    values: Vec<Sql>,
+    pub(super) values: Vec<Sql>,
 }
 
 impl Filter {
-    fn of(layer: &Layer, query: &FeatureQuery) -> Self {
-        let mut filter = Self {
+    /// Without a condition.
+    pub(super) fn new() -> Self {
+        Self {
             conditions: vec!["1".to_owned()],
             values: Vec::new(),
-        };
-        filter.add_boxes(layer, &query.boxes);
+        }
+    }
+
+    fn of(layer: &Layer, query: &FeatureQuery) -> Self {
+        let mut filter = Self::new();
+        filter.add_boxes(layer.table, &query.boxes);
         // Features without a time match every time (OGC 17-069r3, requirement 25).
         if let (Some((from, to)), Some(time)) = (&query.times, layer.time_column) {
             for (sign, bound) in [(">=", from), ("<=", to)] {
@@ -235,16 +251,15 @@ impl Filter {
     }
 
     /// The R-tree's bounds are rounded outwards to 32 bits, so that the geometry itself is asked after it.
-    fn add_boxes(&mut self, layer: &Layer, boxes: &[[f64; 4]]) {
+    pub(super) fn add_boxes(&mut self, table: &str, boxes: &[[f64; 4]]) {
         let any: Vec<String> = boxes
             .iter()
             .map(|bounds| {
                 let [west, south, east, north] = bounds.map(|bound| self.mark(Sql::Real(bound)));
                 format!(
-                    "(fid IN (SELECT id FROM \"rtree_{}_geom\" WHERE maxx >= {west} AND minx <= {east}
+                    "(fid IN (SELECT id FROM \"rtree_{table}_geom\" WHERE maxx >= {west} AND minx <= {east}
                      AND maxy >= {south} AND miny <= {north})
-                     AND tidewatch_touches(geom, {west}, {south}, {east}, {north}))",
-                    layer.table
+                     AND tidewatch_touches(geom, {west}, {south}, {east}, {north}))"
                 )
             })
             .collect();
@@ -271,12 +286,16 @@ impl Filter {
         self.conditions.push(condition);
     }
 
-    fn mark(&mut self, value: Sql) -> String {
+    pub(super) fn add(&mut self, condition: String) {
+        self.conditions.push(condition);
+    }
+
+    pub(super) fn mark(&mut self, value: Sql) -> String {
         self.values.push(value);
         format!("?{}", self.values.len())
     }
 
-    fn sql(&self) -> String {
+    pub(super) fn sql(&self) -> String {
         self.conditions.join(" AND ")
     }
 }

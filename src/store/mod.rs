@@ -3,8 +3,10 @@
 //! [`Store`] is the border; [`GeoPackage`] is the default behind it: one SQLite file that any GIS opens. Writing the same
 //! thing twice changes nothing: a row is compared first and touched only when it differs. Each `put_…` is one transaction.
 
+mod catalogue;
 mod dispatch;
 mod features;
+mod figures;
 mod geometry;
 mod partners;
 mod read_geometry;
@@ -21,13 +23,14 @@ pub use features::MOST_SHAPE_BYTES;
 pub use sqlite::GeoPackage;
 
 use crate::model::alert::Alert;
+use crate::model::catalogue::{CataloguePage, CatalogueQuery};
 use crate::model::channel::{Channel, Dispatch, DispatchState};
 use crate::model::contact::Contact;
 use crate::model::detection::Detection;
 use crate::model::layer::{FeaturePage, FeatureQuery, Layer};
 use crate::model::partner::{AuditEntry, Partner, PartnerKey};
 use crate::model::region::RegionZone;
-use crate::model::scene::{Scene, SceneRecord, SearchSummary};
+use crate::model::scene::{Scene, SceneRecord, SearchRun, SearchSummary};
 use crate::model::track::Track;
 use jiff::Timestamp;
 use std::path::PathBuf;
@@ -39,6 +42,8 @@ pub struct SceneBatch<'a> {
     pub scene: &'a Scene,
     /// What was searched of it.
     pub search: SearchSummary,
+    /// How it was searched.
+    pub run: &'a SearchRun,
     /// Digest of inputs and settings: [`Store::scene_digest`] gives it back, so that a second run can skip the scene.
     pub digest: &'a str,
     /// All its detections.
@@ -64,6 +69,8 @@ pub struct OutboxEntry {
     pub file_name: String,
     /// The document.
     pub bytes: Vec<u8>,
+    /// Trace id, the same from the scene to the delivery.
+    pub trace_id: String,
 }
 
 /// Proof that a message left through one channel.
@@ -79,6 +86,8 @@ pub struct Receipt {
     pub delivered: Timestamp,
     /// Where it went, for example a path.
     pub target: String,
+    /// Trace id, the same from the scene to the delivery.
+    pub trace_id: String,
 }
 
 /// What became of one input.
@@ -234,6 +243,27 @@ pub trait FeatureReader {
     /// A page of a layer's features: `limit` of them, or fewer if their shapes weigh more than [`MOST_SHAPE_BYTES`].
     /// Alerts are refused: they are read by [`FeatureReader::alerts_after`] and asked of the release rule one by one.
     fn page(&self, layer: &Layer, query: &FeatureQuery) -> Result<FeaturePage, StoreError>;
+    /// A page of the catalogue of scenes and their searches.
+    fn catalogue(&self, query: &CatalogueQuery) -> Result<CataloguePage, StoreError>;
+    /// Figures for the operator.
+    fn figures(&self) -> Result<Figures, StoreError>;
+}
+
+/// How much there is of everything, and how old what matters is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Figures {
+    /// Rows a table.
+    pub rows: Counts,
+    /// Contacts by verdict.
+    pub verdicts: Vec<(String, u64)>,
+    /// Alerts, not revisions, by rule.
+    pub rules: Vec<(String, u64)>,
+    /// Messages on channels by state.
+    pub dispatches: Vec<(DispatchState, u64)>,
+    /// When the oldest alert was sent that waits on a channel (UTC).
+    pub oldest_waiting: Option<Timestamp>,
+    /// Time of the newest scene (UTC).
+    pub newest_scene: Option<Timestamp>,
 }
 
 /// Where and when a layer's features are.

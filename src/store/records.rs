@@ -25,6 +25,7 @@ pub(super) fn scene(batch: &SceneBatch<'_>) -> Result<Row, StoreError> {
     let record = SceneRecord {
         scene: batch.scene.clone(),
         search: batch.search,
+        run: batch.run.clone(),
         digest: batch.digest.to_owned(),
     };
     let json = exact_json("scenes", &batch.scene.id, &record)?;
@@ -48,6 +49,8 @@ pub(super) fn scene(batch: &SceneBatch<'_>) -> Result<Row, StoreError> {
             count(search.detections),
             Value::Integer(s.simulated.into()),
             text(&s.notes.join(" ")),
+            time(Some(batch.run.time)),
+            text(&batch.run.pipeline),
             text(&s.path),
             text(batch.digest),
             json,
@@ -226,6 +229,7 @@ pub(super) fn outbox(entry: &OutboxEntry) -> Row {
             text(&entry.media_type),
             text(&entry.file_name),
             Value::Blob(entry.bytes.clone()),
+            text(&entry.trace_id),
         ],
     }
 }
@@ -240,6 +244,7 @@ pub(super) fn read_outbox(row: &rusqlite::Row<'_>) -> rusqlite::Result<OutboxEnt
         media_type: row.get(4)?,
         file_name: row.get(5)?,
         bytes: row.get(6)?,
+        trace_id: row.get(7)?,
     })
 }
 
@@ -252,6 +257,7 @@ pub(super) fn receipt(receipt: &Receipt) -> Row {
             text(&receipt.channel),
             time(Some(receipt.delivered)),
             text(&receipt.target),
+            text(&receipt.trace_id),
         ],
     }
 }

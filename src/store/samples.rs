@@ -72,6 +72,7 @@ pub(super) fn message(audience: &str, alert: &Alert) -> OutboxEntry {
         media_type: "application/cap+xml".into(),
         file_name: format!("{}.r{}.xml", alert.id, alert.revision),
         bytes: b"<alert/>".to_vec(),
+        trace_id: alert.trace_id(),
     }
 }
 
@@ -115,6 +116,19 @@ pub(super) fn zone(id: &str, west: f64) -> RegionZone {
     }
 }
 
+pub(super) fn run() -> SearchRun {
+    SearchRun {
+        pipeline: "test".into(),
+        version: "0.1.0".into(),
+        time: now(),
+        pfa: 1e-7,
+        ring_px: 41,
+        guard_px: 21,
+        middle: None,
+        quicklook: None,
+    }
+}
+
 pub(super) struct Batch {
     pub(super) scene: Scene,
     pub(super) detections: Vec<Detection>,
@@ -145,6 +159,7 @@ impl Batch {
         store.put_scene(&SceneBatch {
             scene: &self.scene,
             search,
+            run: &run(),
             digest: "d1",
             detections: &self.detections,
             contacts: &self.contacts,
@@ -177,13 +192,15 @@ pub(super) fn fill(store: &mut GeoPackage) -> Vec<Changes> {
 }
 
 pub(super) fn receipt(message_id: &str, delivered: Timestamp) -> Receipt {
-    let [audience, channel, target] = ["p", "folder", "out/x.xml"].map(str::to_owned);
+    let [audience, channel, target, trace_id] =
+        ["p", "folder", "out/x.xml", "t"].map(str::to_owned);
     Receipt {
         audience,
         message_id: message_id.into(),
         channel,
         delivered,
         target,
+        trace_id,
     }
 }
 

@@ -12,7 +12,7 @@ pub(super) const APPLICATION_ID: u32 = 0x4750_4B47;
 /// GeoPackage 1.3.
 pub(super) const USER_VERSION: u32 = 10_300;
 /// Version of the tables below; a change of any of them raises it.
-pub(super) const SCHEMA_VERSION: u32 = 5;
+pub(super) const SCHEMA_VERSION: u32 = 6;
 
 /// A table: `fid`, a geometry column `geom` if it has one, then its columns, the first `key` of which are unique together.
 pub(super) struct Table {
@@ -50,6 +50,8 @@ pub(super) static SCENES: Table = Table {
         ("detections", I),
         ("simulated", "BOOLEAN"),
         ("notes", T),
+        ("searched", D),
+        ("pipeline", T),
         ("path", T),
         ("digest", T),
         ("json", T),
@@ -210,6 +212,7 @@ pub(super) static OUTBOX: Table = Table {
         ("media_type", T),
         ("file_name", T),
         ("bytes", "BLOB"),
+        ("trace_id", T),
     ],
 };
 
@@ -224,6 +227,7 @@ pub(super) static RECEIPTS: Table = Table {
         ("channel", T),
         ("delivered", D),
         ("target", T),
+        ("trace_id", T),
     ],
 };
 

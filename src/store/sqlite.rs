@@ -64,6 +64,7 @@ impl GeoPackage {
             .map_err(fail("open the store"))?;
         schema::register_functions(&connection)
             .and_then(|()| super::features::register(&connection))
+            .and_then(|()| super::catalogue::register(&connection))
             .map_err(fail("register functions"))?;
         let mut store = Self {
             connection,
@@ -380,7 +381,7 @@ impl Store for GeoPackage {
     }
 
     fn undelivered(&self, audience: &str, channel: &str) -> Result<Vec<OutboxEntry>, StoreError> {
-        let sql = "SELECT audience, message_id, alert_id, revision, media_type, file_name, bytes FROM outbox AS o
+        let sql = "SELECT audience, message_id, alert_id, revision, media_type, file_name, bytes, trace_id FROM outbox AS o
                    WHERE audience = ?1 AND NOT EXISTS (SELECT 1 FROM receipts AS r WHERE r.audience = o.audience
                    AND r.message_id = o.message_id AND r.channel = ?2) ORDER BY fid";
         self.many(
@@ -392,8 +393,7 @@ impl Store for GeoPackage {
     }
 
     fn receipts(&self) -> Result<Vec<Receipt>, StoreError> {
-        let sql =
-            "SELECT audience, message_id, channel, delivered, target FROM receipts ORDER BY fid";
+        let sql = "SELECT audience, message_id, channel, delivered, target, trace_id FROM receipts ORDER BY fid";
         self.many(&schema::RECEIPTS, sql, [], |row| {
             let delivered: String = row.get(3)?;
             Ok(Receipt {
@@ -404,6 +404,7 @@ impl Store for GeoPackage {
                     .parse()
                     .map_err(|error| unreadable_column(3, error))?,
                 target: row.get(4)?,
+                trace_id: row.get(5)?,
             })
         })
     }

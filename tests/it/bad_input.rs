@@ -297,3 +297,44 @@ fn a_pipeline_file_that_is_not_there_or_not_yaml_cannot_start() {
     assert_eq!(ran.code, 2);
     assert!(ran.stderr.contains("broken.yaml:"), "{}", ran.stderr);
 }
+
+#[test]
+fn entities_of_xml_are_not_followed_into_files_nor_blown_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let secret = folder.path().join("secret.txt");
+    fs::write(&secret, "the-secret").unwrap();
+    let file = format!("<!ENTITY x SYSTEM \"file://{}\">", secret.display());
+    // Ten to the ninth words, were they written out.
+    let mut blown = "<!ENTITY x0 \"word\">".to_owned();
+    for n in 1..=9 {
+        let many = format!("&x{};", n - 1).repeat(10);
+        blown.push_str(&format!("<!ENTITY x{n} \"{many}\">"));
+    }
+    blown.push_str("<!ENTITY x \"&x9;\">");
+    for (name, entities) in [("file", file), ("blown", blown)] {
+        let into = folder.path().join(name);
+        fs::create_dir(&into).unwrap();
+        let product = copied_product(&into);
+        let manifest = product.join("manifest.safe");
+        let text = fs::read_to_string(&manifest).unwrap();
+        let head = text.find("?>").unwrap() + 2;
+        let name_at = text.find("familyName").unwrap();
+        let value_at = name_at + text[name_at..].find('>').unwrap() + 1;
+        let hostile = format!(
+            "{}<!DOCTYPE a [{entities}]>{}&x;{}",
+            &text[..head],
+            &text[head..value_at],
+            &text[value_at..]
+        );
+        fs::write(&manifest, hostile).unwrap();
+        let begun = std::time::Instant::now();
+        let ran = tidewatch(["inspect", product.to_str().unwrap()]);
+        let told = ran.stdout + &ran.stderr;
+        assert!(!told.contains("the-secret"), "{name}: {told}");
+        assert!(!told.contains("wordword"), "{name}: {told}");
+        assert!(
+            begun.elapsed() < std::time::Duration::from_secs(20),
+            "{name}"
+        );
+    }
+}

@@ -33,6 +33,53 @@ pub fn mosquitto_with(folder: &Path, more: &str) -> (Running, u16) {
     (start(command, port), port)
 }
 
+/// Mosquitto that speaks TLS alone and knows one name and password.
+pub fn secured_mosquitto(
+    folder: &Path,
+    (certificate, key): (&Path, &Path),
+    (user, password): (&str, &str),
+) -> (Running, u16) {
+    let port = free_port();
+    let passwords = folder.join("passwords");
+    let made = Command::new("mosquitto_passwd")
+        .args(["-b", "-c"])
+        .arg(&passwords)
+        .args([user, password])
+        .status()
+        .expect("mosquitto_passwd runs");
+    assert!(made.success());
+    let settings = folder.join("secured.conf");
+    // As root it would become another user, who cannot read the test's folder.
+    let text = format!(
+        "user root\nlistener {port} 127.0.0.1\ncertfile {}\nkeyfile {}\nallow_anonymous false\npassword_file {}\n",
+        certificate.display(),
+        key.display(),
+        passwords.display()
+    );
+    fs::write(&settings, text).unwrap();
+    let mut command = Command::new("mosquitto");
+    command.arg("-c").arg(&settings);
+    (start(command, port), port)
+}
+
+/// A NATS server with JetStream that speaks TLS alone; `login` are its arguments for names or tokens.
+pub fn secured_nats(
+    folder: &Path,
+    (certificate, key): (&Path, &Path),
+    login: &[&str],
+) -> (Running, u16) {
+    let port = free_port();
+    let mut command = Command::new("nats-server");
+    command
+        .args(["-js", "-a", "127.0.0.1", "-p", &port.to_string(), "-sd"])
+        .arg(folder.join(format!("jetstream-{port}")))
+        .arg("--tls")
+        .args(["--tlscert".as_ref(), certificate.as_os_str()])
+        .args(["--tlskey".as_ref(), key.as_os_str()])
+        .args(login);
+    (start(command, port), port)
+}
+
 /// A NATS server with JetStream in `folder`; gives the process and its port.
 pub fn nats(folder: &Path) -> (Running, u16) {
     let port = free_port();

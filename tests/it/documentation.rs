@@ -78,3 +78,35 @@ fn commands_are_taken_from_console_blocks_alone() {
     let page = "```console\n$ tidewatch a\nout\n$ make demo\n```\n```\n$ tidewatch b\n```\n";
     assert_eq!(commands(page), ["tidewatch a", "make demo"]);
 }
+
+/// Words of a list in brackets as YAML writes it on one line.
+fn words(list: &str) -> Vec<String> {
+    list.trim()
+        .trim_start_matches('[')
+        .trim_end_matches(']')
+        .split(", ")
+        .map(|word| word.trim_matches('"').to_owned())
+        .collect()
+}
+
+#[test]
+fn compose_yaml_calls_the_program_by_options_that_it_has() {
+    let text = fs::read_to_string(root().join("compose.yaml")).unwrap();
+    let mut ran = Vec::new();
+    for part in text.split("image: tidewatch").skip(1) {
+        let line = part
+            .lines()
+            .find_map(|line| line.trim().strip_prefix("command: "));
+        let command = words(line.expect("a service of ours has a command"));
+        // Options that are not known are told of before the help that ends the line.
+        let output = Command::new(env!("CARGO_BIN_EXE_tidewatch"))
+            .args(&command)
+            .arg("--help")
+            .output()
+            .unwrap();
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{command:?}: {told}");
+        ran.push(command[0].clone());
+    }
+    assert_eq!(ran, ["run", "serve"]);
+}

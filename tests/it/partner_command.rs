@@ -45,7 +45,7 @@ fn wrong_partners_are_refused_with_what_was_expected() {
         (["../x", "TLP:AMBER", "alerts"], "lower-case letters"),
         (["public", "TLP:AMBER", "alerts"], "not `public`"),
         (["a", "SECRET", "alerts"], "TLP:AMBER+STRICT"),
-        (["a", "TLP:RED", "admin"], "alerts or evidence"),
+        (["a", "TLP:RED", "admin"], "alerts, evidence or operations"),
     ] {
         let [id, tlp, scope] = args;
         let ran = tidewatch([

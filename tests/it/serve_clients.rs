@@ -91,17 +91,32 @@ fn gdal_counts_pages_filters_and_converts_every_collection() {
         "detections.geojsonl",
         "contacts.kml",
         "scenes.geojson",
+        "scenes.fgb",
+        "detections.fgb",
+        "contacts.fgb",
+        "tracks.fgb",
+        "alerts.fgb",
+        "watch-regions.fgb",
+        "scenes.gpkg",
+        "detections.gpkg",
+        "contacts.gpkg",
+        "tracks.gpkg",
+        "alerts.gpkg",
+        "watch-regions.gpkg",
     ] {
         let path = folder.path().join(file);
-        std::fs::write(
-            &path,
-            server.get(&format!("/download/{file}"), Some(&key)).body,
-        )
-        .unwrap();
+        let bytes = server.bytes(&format!("/download/{file}"), &key);
+        std::fs::write(&path, bytes).unwrap();
         let told = gdal("ogrinfo", &["-ro", "-so", "-al", path.to_str().unwrap()]);
-        let table = file.split('.').next().unwrap();
-        let expected = format!("Feature Count: {}\n", rows(&store, table));
+        let table = file.split('.').next().unwrap().replace('-', "_");
+        let expected = format!("Feature Count: {}\n", rows(&store, &table));
         assert!(told.contains(&expected), "{file}: {told}");
+        if file.ends_with(".fgb") || file.ends_with(".gpkg") {
+            assert!(
+                told.contains("\nid: String") && told.contains("WGS 84"),
+                "{file}: {told}"
+            );
+        }
     }
 }
 
@@ -175,7 +190,7 @@ fn schemathesis_finds_no_answer_that_differs_from_the_description() {
             "--max-examples",
             "3",
             "--include-path-regex",
-            "^/($|conformance|collections|alerts|feeds|download/alerts)",
+            "^/($|conformance|collections|alerts|feeds|download/alerts|stac|quicklooks)",
             "--seed",
             "1",
             "--checks",
@@ -199,6 +214,7 @@ fn every_command_for_subscribers_in_the_documentation_works() {
     for command in page.lines().filter(|line| line.contains("$BASE")) {
         let output = Command::new("sh")
             .args(["-c", command])
+            .current_dir(folder.path())
             .env("BASE", server.url(""))
             .env("KEY", &key)
             .output()
@@ -210,5 +226,5 @@ fn every_command_for_subscribers_in_the_documentation_works() {
         );
         ran += 1;
     }
-    assert_eq!(ran, 8, "commands of the page");
+    assert_eq!(ran, 11, "commands of the page");
 }

@@ -1,7 +1,7 @@
 //! `tidewatch serve` from outside: it needs no set-up, withstands rude clients, and ends in order.
 
 use crate::program::tidewatch;
-use crate::served::{Server, demo_store};
+use crate::served::{Server, demo_store, writer};
 use std::io::{Read, Write};
 use std::time::{Duration, Instant};
 
@@ -179,15 +179,7 @@ fn an_alert_that_a_run_commits_reaches_an_open_stream_and_the_audit() {
         "{text}"
     );
     // Another process commits a revision: the newest one copied under a new number.
-    let writer = rusqlite::Connection::open(&store).unwrap();
-    for name in ["ST_MinX", "ST_MaxX", "ST_MinY", "ST_MaxY", "ST_IsEmpty"] {
-        let flags = rusqlite::functions::FunctionFlags::SQLITE_UTF8
-            | rusqlite::functions::FunctionFlags::SQLITE_INNOCUOUS;
-        writer
-            .create_scalar_function(name, 1, flags, |_| Ok(0.0))
-            .unwrap();
-    }
-    let committed = writer
+    let committed = writer(&store)
         .execute(
             "INSERT INTO alerts (alert_id, revision, json) SELECT alert_id, 99, json_set(json, '$.revision', 99)
              FROM alerts ORDER BY fid LIMIT 1",

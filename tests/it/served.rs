@@ -24,6 +24,11 @@ pub struct Answer {
 impl Server {
     /// Starts `tidewatch serve` on a store.
     pub fn start(store: &Path) -> Self {
+        Self::start_with(store, &[])
+    }
+
+    /// The same with more arguments.
+    pub fn start_with(store: &Path, more: &[&str]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_tidewatch"))
             .args([
                 "-v",
@@ -35,6 +40,7 @@ impl Server {
                 "--store",
             ])
             .arg(store)
+            .args(more)
             .env_remove("RUST_LOG")
             .stderr(Stdio::piped())
             .spawn()
@@ -43,7 +49,10 @@ impl Server {
         let mut log = String::new();
         let address = loop {
             let line = lines.next().expect("the server starts").unwrap();
-            if let Some(address) = line.strip_prefix("Serving on http://") {
+            if let Some((_, address)) = line
+                .strip_prefix("Serving on ")
+                .and_then(|url| url.split_once("://"))
+            {
                 break address.to_owned();
             }
             log.push_str(&line);
@@ -84,6 +93,19 @@ impl Server {
         String::from_utf8_lossy(&answer).into_owned()
     }
 
+    /// The body of an answer as it came.
+    pub fn bytes(&self, path: &str, key: &str) -> Vec<u8> {
+        let mut stream = self.connect();
+        let request = format!(
+            "GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\nConnection: close\r\n\r\n"
+        );
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        let head = answer.windows(4).position(|part| part == b"\r\n\r\n");
+        answer.split_off(head.unwrap() + 4)
+    }
+
     pub fn get(&self, path: &str, key: Option<&str>) -> Answer {
         let key = key.map_or_else(String::new, |key| {
             format!("Authorization: Bearer {key}\r\n")
@@ -94,16 +116,16 @@ impl Server {
         answer(&text)
     }
 
+    /// Sends it a signal.
+    pub fn signal(&self, name: &str) {
+        let id = self.child.id().to_string();
+        let sent = Command::new("kill").args([name, &id]).status().unwrap();
+        assert!(sent.success());
+    }
+
     /// Asks it to end by SIGTERM; gives its exit code and log.
     pub fn end(mut self) -> (ExitStatus, String) {
-        let id = self.child.id().to_string();
-        assert!(
-            Command::new("kill")
-                .args(["-TERM", &id])
-                .status()
-                .unwrap()
-                .success()
-        );
+        self.signal("-TERM");
         let until = Instant::now() + Duration::from_secs(15);
         let status = loop {
             match self.child.try_wait().unwrap() {
@@ -149,4 +171,17 @@ pub fn demo_store(folder: &Path) -> (PathBuf, String) {
     let key = tidewatch(["partner", "--store", path, "key", "add", "all"]);
     assert_eq!(key.code, 0, "{}", key.stderr);
     (store, key.stdout.trim().to_owned())
+}
+
+/// A connection of another program that may write into the store: its triggers call functions of ours.
+pub fn writer(store: &Path) -> rusqlite::Connection {
+    let writer = rusqlite::Connection::open(store).unwrap();
+    for name in ["ST_MinX", "ST_MaxX", "ST_MinY", "ST_MaxY", "ST_IsEmpty"] {
+        let flags = rusqlite::functions::FunctionFlags::SQLITE_UTF8
+            | rusqlite::functions::FunctionFlags::SQLITE_INNOCUOUS;
+        writer
+            .create_scalar_function(name, 1, flags, |_| Ok(0.0))
+            .unwrap();
+    }
+    writer
 }
