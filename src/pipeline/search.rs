@@ -6,6 +6,7 @@ use crate::detect::{BandReport, DetectError, SearchReport};
 use crate::fuse::{FuseInput, fuse};
 use crate::model::contact::Contact;
 use crate::model::detection::Detection;
+use crate::model::outage::Outage;
 use crate::model::scene::{Scene, SceneRecord, SearchSummary};
 use crate::model::track::Track;
 use crate::model::units::LonLat;
@@ -39,6 +40,8 @@ pub enum SceneFailure {
 pub(super) struct Surroundings {
     /// Vessels heard.
     pub(super) tracks: Vec<Track>,
+    /// When feeds of AIS were not heard.
+    pub(super) outages: Vec<Outage>,
     /// Fixed structures.
     pub(super) structures: Vec<LonLat>,
 }
@@ -99,6 +102,7 @@ pub(super) fn search_scene(
         scene: &scene,
         detections: &report.detections,
         tracks: &surroundings.tracks,
+        outages: &surroundings.outages,
         land,
         infrastructure: &surroundings.structures,
         regions: &plan.regions,

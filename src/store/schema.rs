@@ -4,6 +4,7 @@
 //! triggers are those of the standard's annex F.3; under them a geometry may be updated or inserted, never upserted.
 
 use super::geometry::{self, SRS_ID};
+use super::live;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, Transaction};
 
@@ -12,7 +13,7 @@ pub(super) const APPLICATION_ID: u32 = 0x4750_4B47;
 /// GeoPackage 1.3.
 pub(super) const USER_VERSION: u32 = 10_300;
 /// Version of the tables below; a change of any of them raises it.
-pub(super) const SCHEMA_VERSION: u32 = 5;
+pub(super) const SCHEMA_VERSION: u32 = 6;
 
 /// A table: `fid`, a geometry column `geom` if it has one, then its columns, the first `key` of which are unique together.
 pub(super) struct Table {
@@ -322,7 +323,7 @@ static META: Table = Table {
     columns: &[("key", T), ("value", T)],
 };
 
-static TABLES: [&Table; 15] = [
+static TABLES: [&Table; 18] = [
     &SCENES,
     &DETECTIONS,
     &CONTACTS,
@@ -337,6 +338,9 @@ static TABLES: [&Table; 15] = [
     &AUDIT,
     &CHANNELS,
     &DISPATCHES,
+    &live::OUTAGES,
+    &live::FEEDS,
+    &live::SHIPS,
     &META,
 ];
 

@@ -24,6 +24,11 @@ pub struct Answer {
 impl Server {
     /// Starts `tidewatch serve` on a store.
     pub fn start(store: &Path) -> Self {
+        Self::start_with(store, &[])
+    }
+
+    /// Starts it with further arguments.
+    pub fn start_with(store: &Path, further: &[&str]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_tidewatch"))
             .args([
                 "-v",
@@ -35,6 +40,7 @@ impl Server {
                 "--store",
             ])
             .arg(store)
+            .args(further)
             .env_remove("RUST_LOG")
             .stderr(Stdio::piped())
             .spawn()
@@ -60,6 +66,11 @@ impl Server {
             address,
             log: Some(log),
         }
+    }
+
+    /// The process's id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     pub fn url(&self, path: &str) -> String {
