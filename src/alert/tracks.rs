@@ -254,3 +254,86 @@ pub(super) fn build(
         },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::alert::testing::{centre, context, fix, index, ship};
+    use crate::model::track::Distress;
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
+
+    fn rules() -> [Rule; 2] {
+        let entry = Rule {
+            zone_nm: Some(12.0),
+            ..Rule::new("entry", AlertKind::ZoneEntry)
+        };
+        [entry, Rule::new("sos", AlertKind::DistressBeacon)]
+    }
+
+    proptest! {
+        #[test]
+        fn a_ship_whose_older_reports_are_forgotten_is_told_of_as_if_they_were_not(
+            distances_nm in prop::collection::vec(11.5_f64..12.5, 2..40),
+            cuts in prop::collection::vec(0_usize..40, 1..4),
+        ) {
+            // An hour apart, so that each entry is a matter of its own.
+            let fixes: Vec<Position> = distances_nm.iter().enumerate().map(|(i, nm)| {
+                fix(centre().destination(90.0, nm * 1852.0), 3600.0 * i as f64)
+            }).collect();
+            let (rules, regions) = (rules(), index());
+            let rules = TrackRules::new(&rules, &regions);
+            let whole = ship(431_000_001, fixes.clone());
+            let expected: BTreeMap<String, Alert> = rules
+                .alerts(&whole, &Past::default(), &context())
+                .into_iter()
+                .map(|alert| (alert.id.clone(), alert))
+                .collect();
+            let mut cuts: Vec<usize> = cuts.into_iter().map(|at| at.min(fixes.len())).collect();
+            cuts.sort_unstable();
+            let (mut past, mut from, mut found) = (Past::default(), 0, BTreeMap::new());
+            for to in cuts.into_iter().chain([fixes.len()]) {
+                let track = ship(431_000_001, fixes[from..].to_vec());
+                for alert in rules.alerts(&track, &past, &context()) {
+                    found.insert(alert.id.clone(), alert);
+                }
+                rules.forget(&mut past, &ship(431_000_001, fixes[from..to].to_vec()));
+                // What is remembered survives the store.
+                let text = serde_json::to_string(&past).expect("JSON");
+                prop_assert_eq!(&serde_json::from_str::<Past>(&text).expect("JSON"), &past);
+                from = to;
+            }
+            prop_assert_eq!(found, expected);
+        }
+    }
+
+    #[test]
+    fn a_beacons_first_call_and_their_number_outlive_the_reports() {
+        let (rules, regions) = (rules(), index());
+        let rules = TrackRules::new(&rules, &regions);
+        let calls = |from: u8, to: u8| {
+            let fixes = (from..to).map(|i| Position {
+                nav_status: Some(14),
+                ..fix(centre(), 3600.0 * f64::from(i))
+            });
+            let mut track = ship(970_012_345, fixes.collect());
+            track.distress = Some(Distress::Active);
+            track
+        };
+        let whole = rules.alerts(&calls(0, 40), &Past::default(), &context());
+        let mut past = Past::default();
+        rules.forget(&mut past, &calls(0, 20));
+        rules.forget(&mut past, &calls(20, 39));
+        assert_eq!(rules.alerts(&calls(39, 40), &past, &context()), whole);
+    }
+
+    #[test]
+    fn sides_differ_exactly_where_a_ships_standing_may_change() {
+        let (rules, regions) = (rules(), index());
+        let rules = TrackRules::new(&rules, &regions);
+        let side = |nm: f64| rules.side(centre().destination(90.0, nm * 1852.0));
+        let sides = [30.0, 12.25, 12.1, 11.9, 11.75, 5.0].map(side);
+        assert_eq!((sides[0], sides[1], sides[4]), (0, 0, sides[5]));
+        assert_eq!(sides.iter().collect::<BTreeSet<_>>().len(), 4);
+    }
+}

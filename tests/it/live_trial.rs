@@ -54,13 +54,8 @@ const AWAY_S: f64 = 1.5;
 
 #[test]
 fn a_flood_that_is_cut_three_times_is_accounted_for_line_by_line() {
-    trial(&SHORT);
-}
-
-#[test]
-#[ignore = "a measurement of a minute; `make live-trial`"]
-fn live_trial_of_a_hundred_thousand_messages_a_second() {
-    trial(&LONG);
+    let long = std::env::var_os("TIDEWATCH_LIVE_TRIAL").is_some();
+    trial(if long { &LONG } else { &SHORT });
 }
 
 /// What was written.

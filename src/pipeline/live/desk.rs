@@ -30,8 +30,7 @@ const REVISE_EVERY: SignedDuration = SignedDuration::from_mins(5);
 /// Wait before a store that failed is asked again.
 const STORE_PAUSE: Duration = Duration::from_secs(1);
 /// Why an alert is withdrawn when its reports are still at hand and its rule is silent.
-const NO_LONGER: &str =
-    "Reports that came later show the ship's way otherwise, and the rule no longer fires.";
+const NO_LONGER: &str = "With what was heard since, the rule no longer fires.";
 
 /// Why listening could not start.
 #[derive(Debug, thiserror::Error)]
@@ -65,15 +64,7 @@ pub fn listen(
     let mut store = GeoPackage::open(path, now)?;
     store.put_regions(&run::zones(&plan.regions))?;
     let since = last_outages(settings, &mut store, now)?;
-    let mut desk = Desk {
-        plan,
-        rules: TrackRules::new(&plan.file.rules, &plan.regions),
-        recent: RecentTracks::new(plan.file.ais_gap_minutes * 60.0),
-        ships: HashMap::new(),
-        gone: Vec::new(),
-        store,
-        shutdown: shutdown.clone(),
-    };
+    let mut desk = Desk::new(plan, store, shutdown.clone());
     desk.restore(now)?;
     desk.to_folders(now);
     let report = super::run(settings, &since, &clock, shutdown, |batch| {
@@ -156,7 +147,19 @@ impl Known {
     }
 }
 
-impl Desk<'_> {
+impl<'a> Desk<'a> {
+    fn new(plan: &'a Plan, store: GeoPackage, shutdown: Arc<AtomicBool>) -> Self {
+        Self {
+            plan,
+            rules: TrackRules::new(&plan.file.rules, &plan.regions),
+            recent: RecentTracks::new(plan.file.ais_gap_minutes * 60.0),
+            ships: HashMap::new(),
+            gone: Vec::new(),
+            store,
+            shutdown,
+        }
+    }
+
     /// Takes up again what was remembered.
     fn restore(&mut self, now: Timestamp) -> Result<(), StoreError> {
         let mut tracks = Vec::new();
@@ -397,3 +400,8 @@ impl Desk<'_> {
         });
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#[path = "desk_tests.rs"]
+mod tests;
