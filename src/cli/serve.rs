@@ -20,7 +20,8 @@ use tokio::sync::watch;
 
 /// Serve alerts, evidence and a page over HTTP, and listen to live AIS
 ///
-/// With --pipeline it listens to the feeds of that file's `live:` section and applies the file's rules on tracks. Without a key a reader sees alerts marked TLP:CLEAR and the watch regions; `tidewatch partner` makes keys. Runs beside
+/// With --pipeline it listens to the feeds of that file's `live:` section and applies the file's rules on tracks. Without a
+/// key a reader sees alerts marked TLP:CLEAR and the watch regions; `tidewatch partner` makes keys. Runs beside
 /// `tidewatch run` on the same store and shows what it commits at once. Ends on SIGTERM or SIGINT after the answers under
 /// way. TLS is a reverse proxy's work: name the address that readers use with --public-url.
 #[derive(Args)]

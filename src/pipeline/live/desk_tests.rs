@@ -181,7 +181,7 @@ fn a_beacon_is_told_at_its_first_call_and_revised_every_five_minutes_at_most() {
 }
 
 #[test]
-fn a_revision_that_another_process_took_is_seen_and_nothing_is_lost() {
+fn a_revision_of_another_process_is_followed_by_the_next() {
     let (folder, plan) = plan();
     let mut desk = desk(&folder, &plan);
     let beacon = Mmsi(970_012_345);

@@ -10,6 +10,7 @@ use crate::alert::{AlertError, Rule};
 use crate::encode::{CapSigner, SignError};
 use crate::fuse::{FuseError, FuseParams};
 use crate::region::{RegionError, RegionIndex, built_in, from_vector};
+use crate::store::LIVE_SOURCE;
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -84,6 +85,12 @@ impl Checks<'_> {
             let message = "needs `scenes` to search, or `live` sources to listen to";
             self.fault(root, message.to_owned());
         }
+        if let Some(node) = root.get("name")
+            && node.text() == Some(LIVE_SOURCE)
+        {
+            let message = format!("the name `{LIVE_SOURCE}` is that of the tracks a server hears");
+            self.fault(node, message);
+        }
         let mut seen = BTreeSet::new();
         for source in live.map_or(&[][..], |live| live.items_of("sources")) {
             if let Some(node) = source.get("id") {
@@ -102,10 +109,15 @@ impl Checks<'_> {
             }
             for node in source.items_of("boxes_deg") {
                 let corners: Vec<f64> = node.items().iter().filter_map(Node::number).collect();
-                let ok = matches!(corners[..], [west, south, east, north]
-                    if -180.0 <= west && west < east && east <= 180.0
-                    && -90.0 <= south && south < north && north <= 90.0);
-                if !ok {
+                // How many they are the schema's walk has told.
+                if let [west, south, east, north] = corners[..]
+                    && !(-180.0 <= west
+                        && west < east
+                        && east <= 180.0
+                        && -90.0 <= south
+                        && south < north
+                        && north <= 90.0)
+                {
                     let message = "expected west, south, east and north in degrees, rising";
                     self.fault(node, message.to_owned());
                 }

@@ -294,7 +294,7 @@ mod tests {
 
     #[test]
     fn the_schema_uses_only_keywords_that_the_checks_understand() {
-        const UNDERSTOOD: [&str; 22] = [
+        const UNDERSTOOD: [&str; 23] = [
             "$defs",
             "$ref",
             "$schema",
@@ -308,6 +308,7 @@ mod tests {
             "exclusiveMinimum",
             "format",
             "items",
+            "maxItems",
             "maximum",
             "minItems",
             "minLength",
