@@ -114,9 +114,11 @@ fn trial(load: &Load) {
         }
     }
     let took = begun.elapsed();
+    let reports = sent.messages - fleet.len() as u64;
     let text = wait_for("all lines to be counted", || {
         let text = server.get("/metrics", None).body;
-        (metric(&text, "mda_live_lines_total") >= sent.lines).then_some(text)
+        let all = metric(&text, "mda_live_lines_total") >= sent.lines;
+        (all && metric(&text, "mda_live_reports_total") >= reports).then_some(text)
     });
     let arrived = reader.first();
     let samples = memory.end();
@@ -141,7 +143,7 @@ fn trial(load: &Load) {
         "{text}"
     );
     let fates = metric(&text, "mda_live_reports_total");
-    assert_eq!(fates, sent.messages - fleet.len() as u64, "{text}");
+    assert_eq!(fates, reports, "{text}");
 
     let store = GeoPackage::open(&post.store(), Timestamp::now()).unwrap();
     let outages = store.outages(Timestamp::MIN, Timestamp::MAX).unwrap();

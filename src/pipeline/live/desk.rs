@@ -66,7 +66,7 @@ pub fn listen(
     let since = last_outages(settings, &mut store, now)?;
     let mut desk = Desk::new(plan, store, shutdown.clone());
     desk.restore(now)?;
-    desk.to_folders(now);
+    desk.write_folders(now);
     let report = super::run(settings, &since, &clock, shutdown, |batch| {
         desk.take(batch, clock());
         Ok(())
@@ -174,7 +174,7 @@ impl<'a> Desk<'a> {
                     self.ships.insert((track.mmsi, track.part), known);
                 }
                 Err(error) => {
-                    tracing::warn!(%error, "What was remembered of a ship cannot be read.")
+                    tracing::warn!(%error, "What was remembered of a ship cannot be read.");
                 }
             }
         }
@@ -376,10 +376,10 @@ impl<'a> Desk<'a> {
             let known = self.ships.entry(ship).or_default();
             known.told.insert(alert.id.clone(), alert);
         }
-        self.to_folders(now);
+        self.write_folders(now);
     }
 
-    fn to_folders(&mut self, now: Timestamp) {
+    fn write_folders(&mut self, now: Timestamp) {
         let (_, failed) = alarm::deliver(self.plan, &mut self.store, now);
         for failure in failed {
             tracing::error!(reason = %failure.reason, "Messages could not be written to a folder.");
