@@ -53,7 +53,7 @@ pub(super) fn write(track: &Track, past: &Past) -> Result<String, serde_json::Er
 ///
 /// # Errors
 ///
-/// If the text is not what [`write`] gives.
+/// If the text is not what [`write()`] gives.
 pub(super) fn read(text: &str) -> Result<(Track, Past), serde_json::Error> {
     let memory: Memory = serde_json::from_str(text)?;
     let mmsi = Mmsi(memory.mmsi);
