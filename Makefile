@@ -6,7 +6,7 @@ BIN := target/release/tidewatch
 # Real data kept beside the checkout; tests that need it are reported as ignored where it is absent.
 SHARED_DATA ?= $(wildcard ../shared/data)
 
-.PHONY: help setup demo build test bench load push-trial fuzz check fmt clippy doc deny architecture sample-data schema full-scene
+.PHONY: help setup demo build test bench load push-trial live-trial fuzz check fmt clippy doc deny architecture sample-data schema full-scene
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -36,6 +36,9 @@ push-trial: ## Kill the server 50 times while 1,000 alerts go by every kind of p
 	@scripts/setup.sh test
 	TIDEWATCH_CLIENTS="$(abspath target/clients)" TIDEWATCH_TRIAL_KILLS=50 \
 	  cargo test --test it push_trial -- --ignored --nocapture
+
+live-trial: setup ## Flood the release program with live AIS for a minute, cut three times (100,000 messages a second)
+	TIDEWATCH_LIVE_TRIAL=1 cargo test --release --test it live_trial -- --nocapture
 
 load: setup ## The server under load: 1,000 streams, 10 alerts and 200 requests a second
 	cargo bench --bench serve

@@ -14,6 +14,7 @@ pub mod encode;
 mod latest;
 pub mod message;
 pub mod nmea;
+mod recent;
 mod reception;
 mod segment;
 pub mod sentence;
@@ -33,6 +34,7 @@ mod oracle_service_tests;
 mod oracle_tests;
 
 pub use latest::each_report;
+pub use recent::{Changed, Fate, Forgotten, RecentTracks};
 pub use reception::{Reception, RejectReason};
 pub use segment::{Begun, Segment, SegmentParams, Segmenter};
 pub use stream::Stream;

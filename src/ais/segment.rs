@@ -187,6 +187,87 @@ impl Segmenter {
         segments
     }
 
+    /// Goes on from segments that were told apart before, each with a label of its own.
+    pub(super) fn restored(params: SegmentParams, segments: Vec<(u32, Vec<Position>)>) -> Self {
+        let mut segmenter = Self::new(params);
+        for (label, positions) in segments {
+            segmenter.next_label = segmenter.next_label.max(label);
+            let firsts = std::iter::once(Some(Begun::FirstHeard)).chain(std::iter::repeat(None));
+            let reports = positions.into_iter().zip(firsts);
+            segmenter
+                .reports
+                .extend(reports.map(|(position, begun)| Report {
+                    position,
+                    label,
+                    begun,
+                }));
+        }
+        segmenter
+            .reports
+            .sort_by(|a, b| order(&a.position, &b.position));
+        segmenter.tails = tails_of(&segmenter.reports);
+        segmenter
+    }
+
+    /// True if a report of the same state, within `span_s` seconds and from where the same ship can have sent it, is held.
+    pub(super) fn repeats(&self, position: &Position, span_s: f64) -> bool {
+        let near = |known: &&Report| seconds(&known.position, position).abs() < span_s;
+        let at = self
+            .reports
+            .partition_point(|known| order(&known.position, position).is_lt());
+        let before = self.reports[..at].iter().rev().take_while(near);
+        let after = self.reports[at..].iter().take_while(near);
+        before.chain(after).any(|known| {
+            let known = &known.position;
+            let (first, second) = if known.time <= position.time {
+                (known, position)
+            } else {
+                (position, known)
+            };
+            let same_state = known.nav_status == position.nav_status
+                || known.nav_status.is_none()
+                || position.nav_status.is_none();
+            same_state && fits(first, second, &self.params)
+        })
+    }
+
+    /// The last report of the segment that `position`, later than all, would continue.
+    pub(super) fn continued(&self, position: &Position) -> Option<&Position> {
+        let lasts = self
+            .tails
+            .iter()
+            .map(|tail| &self.reports[tail.last].position);
+        lasts
+            .map(|last| (last, fit(last, position, &self.params)))
+            .filter(|(_, fit)| fit.discrepancy_m <= fit.allowed_m)
+            .min_by(|a, b| a.1.cost.total_cmp(&b.1.cost))
+            .map(|(last, _)| last)
+    }
+
+    /// Number of segments.
+    pub(super) fn count(&self) -> usize {
+        self.tails.len()
+    }
+
+    /// Number of reports.
+    pub(super) fn len(&self) -> usize {
+        self.reports.len()
+    }
+
+    /// The reports by time, each with its segment's label.
+    pub(super) fn labelled(&self) -> impl Iterator<Item = (u32, &Position)> {
+        self.reports
+            .iter()
+            .map(|report| (report.label, &report.position))
+    }
+
+    /// Lets go of the reports that `is_over` names, one call a report in time order.
+    pub(super) fn forget(&mut self, mut is_over: impl FnMut(u32, &Position) -> bool) {
+        self.reports
+            .retain(|report| !is_over(report.label, &report.position));
+        self.tails = tails_of(&self.reports);
+    }
+
     /// Judges the reports from `from` on until the tails are what they were.
     fn judge_again(&mut self, from: usize, mut tails: Vec<Tail>, mut old: Vec<Tail>) {
         for index in from..self.reports.len() {
@@ -217,11 +298,7 @@ impl Segmenter {
         if end == self.reports.len() {
             return self.tails.clone();
         }
-        let mut tails = Vec::new();
-        for (index, report) in self.reports[..end].iter().enumerate() {
-            advance(&mut tails, report.label, index);
-        }
-        tails
+        tails_of(&self.reports[..end])
     }
 
     /// The segment that `position` continues, or a new one with the reason.
@@ -266,6 +343,14 @@ pub(super) fn order(a: &Position, b: &Position) -> Ordering {
         .then(a_lat.total_cmp(&b_lat))
 }
 
+fn tails_of(reports: &[Report]) -> Vec<Tail> {
+    let mut tails = Vec::new();
+    for (index, report) in reports.iter().enumerate() {
+        advance(&mut tails, report.label, index);
+    }
+    tails
+}
+
 fn advance(tails: &mut Vec<Tail>, label: u32, last: usize) {
     match tails.iter_mut().find(|tail| tail.label == label) {
         Some(tail) => tail.last = last,
@@ -279,6 +364,11 @@ struct Fit {
     allowed_m: f64,
     /// Lower is better.
     cost: f64,
+}
+
+fn fits(before: &Position, after: &Position, params: &SegmentParams) -> bool {
+    let fit = fit(before, after, params);
+    fit.discrepancy_m <= fit.allowed_m
 }
 
 fn fit(before: &Position, after: &Position, params: &SegmentParams) -> Fit {

@@ -151,7 +151,7 @@ fn ships(mmsi: Mmsi, positions: Vec<Position>) -> Told {
     }
 }
 
-fn is_ship(positions: &[Position]) -> bool {
+pub(super) fn is_ship(positions: &[Position]) -> bool {
     positions.windows(SHIP_REPORTS).any(|some| {
         let (first, last) = (&some[0], &some[SHIP_REPORTS - 1]);
         last.time.duration_since(first.time) <= SHIP_SPAN
@@ -159,7 +159,7 @@ fn is_ship(positions: &[Position]) -> bool {
 }
 
 /// The most frequent class; the first of [`AisClass`]'s order among equals.
-fn majority(positions: &[Position]) -> AisClass {
+pub(super) fn majority(positions: &[Position]) -> AisClass {
     let mut counts: BTreeMap<AisClass, u64> = BTreeMap::new();
     for position in positions {
         *counts.entry(position.class).or_default() += 1;
@@ -178,7 +178,7 @@ fn merged(mut statics: Vec<(Timestamp, Vessel)>) -> Vessel {
     whole
 }
 
-fn gaps(positions: &[Position], gap_s: f64) -> Vec<Gap> {
+pub(super) fn gaps(positions: &[Position], gap_s: f64) -> Vec<Gap> {
     let pairs = positions.windows(2).map(|pair| Gap {
         start: pair[0].time,
         end: pair[1].time,

@@ -10,6 +10,8 @@ use crate::model::contact::RegionHit;
 use crate::model::track::{Distress, Position, Track};
 use crate::model::units::MmsiKind;
 use crate::region::RegionIndex;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 /// Navigational status "AIS-SART is active" (ITU-R M.1371-5, table 45).
 const ACTIVE: u8 = 14;
@@ -54,16 +56,40 @@ fn calls(track: &Track) -> Vec<&Position> {
     fixes.filter(in_distress).collect()
 }
 
+/// Calls that are no longer held: the first of them, and their number.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct EarlierCalls {
+    first: Timestamp,
+    count: usize,
+}
+
+/// Earlier calls with those of `track`, if there are any.
+pub(super) fn with_calls(earlier: Option<EarlierCalls>, track: &Track) -> Option<EarlierCalls> {
+    let calls = calls(track);
+    let first = calls.first().map(|fix| fix.time);
+    match (earlier, first) {
+        (Some(earlier), _) => Some(EarlierCalls {
+            count: earlier.count + calls.len(),
+            ..earlier
+        }),
+        (None, Some(first)) => Some(EarlierCalls {
+            first,
+            count: calls.len(),
+        }),
+        (None, None) => None,
+    }
+}
+
 /// The alert on a beacon; `None` if it is none, is under test, or lies outside the rule's regions.
 pub(super) fn alert(
-    rule: &Rule,
-    track: &Track,
-    zones: &[Zone],
+    (rule, zones): (&Rule, &[Zone]),
+    (track, earlier): (&Track, Option<&EarlierCalls>),
     regions: &RegionIndex,
     context: &AlertContext,
 ) -> Option<Alert> {
-    let calls = calls(track);
-    let (first, last) = (calls.first()?, calls.last()?);
+    let last = calls(track).pop()?;
+    let all = with_calls(earlier.cloned(), track)?;
+    let first = all.first;
     let hits = hits(zones, regions, last.position);
     if hits.is_empty() && rule.is_bound_to_regions() {
         return None;
@@ -73,9 +99,9 @@ pub(super) fn alert(
     let event = Event {
         id_parts: vec![
             track.id_part(),
-            first.time.strftime("distress %Y-%m-%d").to_string(),
+            first.strftime("distress %Y-%m-%d").to_string(),
         ],
-        observed: first.time,
+        observed: first,
         position: last.position,
         position_radius_m: RADIUS_M,
         headline: format!(
@@ -84,9 +110,9 @@ pub(super) fn alert(
         ),
         seen: format!(
             "A distress beacon ({device}, MMSI {mmsi}) has been active since {}; last heard at {}. Reports so far: {}.",
-            text::instant(first.time),
+            text::instant(first),
             text::instant(last.time),
-            calls.len()
+            all.count
         ),
         reasons: vec![
             format!("The identity or status is that of an active {device}."),

@@ -15,6 +15,7 @@ use crate::model::track::{Position, Track};
 use crate::model::units::{KNOT_MPS, LonLat};
 use crate::region::RegionIndex;
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 
 /// Implied speed above which two reports are not of one voyage, metres per second (60 kn): such a jump needs a second
 /// report inside.
@@ -38,33 +39,55 @@ pub(super) struct Entry {
     pub(super) inside: Position,
 }
 
-/// All entries of a track, in time order.
-pub(super) fn entries(track: &Track, waters: &Waters, hysteresis_m: f64) -> Vec<Entry> {
-    let mut entries = Vec::new();
-    // Before the first report nothing is known, so a track that begins inside is an entry of its own kind.
-    let mut is_inside = false;
-    let mut last: Option<&Position> = None;
-    // The leg into the zone that awaits a second report.
-    let mut pending: Option<(Option<&Position>, &Position)> = None;
-    for fix in &track.positions {
+/// How far a walk along a ship's reports has come.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Walk {
+    /// Before the first report nothing is known, so a track that begins inside is an entry of its own kind.
+    is_inside: bool,
+    /// The leg into the zone that awaits a second report.
+    pending: Option<(Option<Position>, Position)>,
+}
+
+impl Walk {
+    /// Goes on to `fix`, which follows `last`; the entry that it makes sure, if any.
+    pub(super) fn step(
+        &mut self,
+        last: Option<&Position>,
+        fix: &Position,
+        (waters, hysteresis_m): (&Waters, f64),
+    ) -> Option<Entry> {
         let outside_m = waters.outside_m(fix.position);
-        if is_inside {
-            is_inside = outside_m < hysteresis_m;
+        let mut found = None;
+        if self.is_inside {
+            self.is_inside = outside_m < hysteresis_m;
         } else if outside_m <= 0.0 {
             let plausible = last.is_none_or(|before| is_plausible(before, fix));
-            if let Some((before, first)) = pending {
-                entries.push(entry(waters, before, first));
-                is_inside = true;
+            if let Some((before, first)) = self.pending.take() {
+                found = Some(entry(waters, before.as_ref(), &first));
+                self.is_inside = true;
             } else if outside_m <= -hysteresis_m && plausible {
-                entries.push(entry(waters, last, fix));
-                is_inside = true;
+                found = Some(entry(waters, last, fix));
+                self.is_inside = true;
             } else {
-                pending = Some((last.filter(|_| plausible), fix));
+                self.pending = Some((last.filter(|_| plausible).cloned(), fix.clone()));
             }
         }
-        if is_inside || outside_m > 0.0 {
-            pending = None;
+        if self.is_inside || outside_m > 0.0 {
+            self.pending = None;
         }
+        found
+    }
+}
+
+/// Entries of a track whose earlier reports led to `walk`, the last of them `last`, in time order.
+pub(super) fn entries(
+    track: &Track,
+    (mut walk, mut last): (Walk, Option<&Position>),
+    zone: (&Waters, f64),
+) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    for fix in &track.positions {
+        entries.extend(walk.step(last, fix, zone));
         last = Some(fix);
     }
     entries

@@ -18,7 +18,7 @@ mod zone;
 pub use contacts::from_contacts;
 pub use lifecycle::{cancel, revise};
 pub use rule::{AlertError, Rule};
-pub use tracks::from_tracks;
+pub use tracks::{Past, TrackRules, from_tracks};
 
 use crate::model::alert::Status;
 use crate::model::scene::Scene;

@@ -1,16 +1,20 @@
 //! Tracks against the rules that look at tracks: `zone-entry` and `distress-beacon`.
 
 use super::AlertContext;
+use super::distress::EarlierCalls;
+use super::entry::Walk;
 use super::rule::Rule;
 use super::text;
+use super::zone::{Waters, Zone};
 use super::{distress, entry, zone};
 use crate::model::alert::{Alert, AlertKind, Certainty, Evidence, MessageType};
 use crate::model::contact::RegionHit;
 use crate::model::id::content_id;
-use crate::model::track::{AisClass, Track};
+use crate::model::track::{AisClass, Position, Track};
 use crate::model::units::LonLat;
 use crate::region::RegionIndex;
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// What every reader of an alert on AIS alone must know.
@@ -33,45 +37,145 @@ pub fn from_tracks(
     regions: &RegionIndex,
     context: &AlertContext,
 ) -> Vec<Alert> {
-    let mut alerts: BTreeMap<String, Alert> = BTreeMap::new();
-    let mut keep = |alert: Alert| {
-        // Two events of one hour are one matter: the first stands.
-        let first = alerts
-            .entry(alert.id.clone())
-            .or_insert_with(|| alert.clone());
-        if alert.observed < first.observed {
-            *first = alert;
-        }
-    };
-    for rule in rules {
-        match rule.kind {
-            AlertKind::ZoneEntry => {
-                let watched = zone::waters(rule, regions);
-                for track in tracks.iter().filter(|track| enters_zones(rule, track)) {
-                    for waters in &watched {
-                        for entry in entry::entries(track, waters, rule.hysteresis_m()) {
-                            keep(entry::alert(
-                                (rule, waters, track),
-                                &entry,
-                                regions,
-                                context,
-                            ));
-                        }
-                    }
-                }
-            }
-            AlertKind::DistressBeacon => {
-                let zones = zone::zones(rule, regions);
-                for track in tracks {
-                    if let Some(alert) = distress::alert(rule, track, &zones, regions, context) {
-                        keep(alert);
-                    }
-                }
-            }
-            AlertKind::UncorrelatedContact | AlertKind::AisOnly => {}
+    let rules = TrackRules::new(rules, regions);
+    let nothing = Past::default();
+    let mut alerts: Vec<Alert> = tracks
+        .iter()
+        .flat_map(|track| rules.alerts(track, &nothing, context))
+        .collect();
+    alerts.sort_by(|a, b| a.id.cmp(&b.id));
+    alerts
+}
+
+/// The rules that look at tracks, with the waters they watch.
+pub struct TrackRules<'a> {
+    regions: &'a RegionIndex,
+    entries: Vec<(&'a Rule, Vec<Waters<'a>>)>,
+    beacons: Vec<(&'a Rule, Vec<Zone<'a>>)>,
+}
+
+/// What is remembered of a ship's reports that are no longer held, so that what follows them is judged as if they were.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Past {
+    /// The last of them.
+    last: Option<Position>,
+    /// By rule and waters, where that is not outside.
+    walks: BTreeMap<String, Walk>,
+    calls: Option<EarlierCalls>,
+}
+
+impl Past {
+    /// Time of the last report that is no longer held.
+    pub fn end(&self) -> Option<Timestamp> {
+        self.last.as_ref().map(|last| last.time)
+    }
+}
+
+impl<'a> TrackRules<'a> {
+    /// Takes of `rules` those that look at tracks.
+    pub fn new(rules: &'a [Rule], regions: &'a RegionIndex) -> Self {
+        let of_kind = |kind| rules.iter().filter(move |rule| rule.kind == kind);
+        Self {
+            regions,
+            entries: of_kind(AlertKind::ZoneEntry)
+                .map(|rule| (rule, zone::waters(rule, regions)))
+                .collect(),
+            beacons: of_kind(AlertKind::DistressBeacon)
+                .map(|rule| (rule, zone::zones(rule, regions)))
+                .collect(),
         }
     }
-    alerts.into_values().collect()
+
+    /// Alerts on one ship, ordered by id, if its reports before `track` led to `past`.
+    pub fn alerts(&self, track: &Track, past: &Past, context: &AlertContext) -> Vec<Alert> {
+        let mut alerts: BTreeMap<String, Alert> = BTreeMap::new();
+        let mut keep = |alert: Alert| {
+            // Two events of one hour are one matter: the first stands.
+            let first = alerts
+                .entry(alert.id.clone())
+                .or_insert_with(|| alert.clone());
+            if alert.observed < first.observed {
+                *first = alert;
+            }
+        };
+        for (rule, watched) in &self.entries {
+            if !enters_zones(rule, track) {
+                continue;
+            }
+            for waters in watched {
+                let walk = past.walks.get(&walk_key(rule, waters)).cloned();
+                let start = (walk.unwrap_or_default(), past.last.as_ref());
+                for entry in entry::entries(track, start, (waters, rule.hysteresis_m())) {
+                    let subject = (*rule, waters, track);
+                    keep(entry::alert(subject, &entry, self.regions, context));
+                }
+            }
+        }
+        for (rule, zones) in &self.beacons {
+            let subject = (track, past.calls.as_ref());
+            if let Some(alert) = distress::alert((rule, zones), subject, self.regions, context) {
+                keep(alert);
+            }
+        }
+        alerts.into_values().collect()
+    }
+
+    /// Goes on with `past` by the reports of `track`, which are no longer held.
+    pub fn forget(&self, past: &mut Past, track: &Track) {
+        for (rule, watched) in &self.entries {
+            for waters in watched {
+                let key = walk_key(rule, waters);
+                let mut walk = past.walks.remove(&key).unwrap_or_default();
+                let mut last = past.last.as_ref();
+                for fix in &track.positions {
+                    walk.step(last, fix, (waters, rule.hysteresis_m()));
+                    last = Some(fix);
+                }
+                if walk != Walk::default() {
+                    past.walks.insert(key, walk);
+                }
+            }
+        }
+        past.calls = distress::with_calls(past.calls.take(), track);
+        past.last = track.positions.last().cloned().or(past.last.take());
+    }
+
+    /// A number that differs between places that are differently far inside or outside watched waters, 0 if the place is
+    /// outside all of them by more than the hysteresis.
+    pub fn side(&self, place: LonLat) -> u64 {
+        let mut number = 0_u64;
+        for (rule, watched) in &self.entries {
+            for waters in watched {
+                let outside_m = waters.outside_m(place);
+                let deep_m = rule.hysteresis_m();
+                let level = match outside_m {
+                    _ if outside_m <= -deep_m => 3,
+                    _ if outside_m <= 0.0 => 2,
+                    _ if outside_m < deep_m => 1,
+                    _ => 0,
+                };
+                number = number.wrapping_mul(5).wrapping_add(level);
+            }
+        }
+        number
+    }
+
+    /// True if a report of the track is inside watched waters or may be a call in distress: without one there is no alert.
+    pub fn concerns(&self, track: &Track) -> bool {
+        let may_call = track.distress.is_some() || distress::is_beacon(track);
+        may_call
+            || track.positions.iter().any(|fix| {
+                let watched = self.entries.iter().flat_map(|(_, watched)| watched);
+                watched
+                    .into_iter()
+                    .any(|waters| waters.contains(fix.position))
+            })
+    }
+}
+
+/// What the state of one rule on one group's waters is known by.
+fn walk_key(rule: &Rule, waters: &Waters) -> String {
+    format!("{}\u{1f}{}", rule.id, waters.key)
 }
 
 fn enters_zones(rule: &Rule, track: &Track) -> bool {
@@ -148,5 +252,88 @@ pub(super) fn build(
             not_searched: vec![AIS_ALONE.to_owned()],
             ..Evidence::default()
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::alert::testing::{centre, context, fix, index, ship};
+    use crate::model::track::Distress;
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
+
+    fn rules() -> [Rule; 2] {
+        let entry = Rule {
+            zone_nm: Some(12.0),
+            ..Rule::new("entry", AlertKind::ZoneEntry)
+        };
+        [entry, Rule::new("sos", AlertKind::DistressBeacon)]
+    }
+
+    proptest! {
+        #[test]
+        fn a_ship_whose_older_reports_are_forgotten_is_told_of_as_if_they_were_not(
+            distances_nm in prop::collection::vec(11.5_f64..12.5, 2..40),
+            cuts in prop::collection::vec(0_usize..40, 1..4),
+        ) {
+            // An hour apart, so that each entry is a matter of its own.
+            let fixes: Vec<Position> = distances_nm.iter().enumerate().map(|(i, nm)| {
+                fix(centre().destination(90.0, nm * 1852.0), 3600.0 * i as f64)
+            }).collect();
+            let (rules, regions) = (rules(), index());
+            let rules = TrackRules::new(&rules, &regions);
+            let whole = ship(431_000_001, fixes.clone());
+            let expected: BTreeMap<String, Alert> = rules
+                .alerts(&whole, &Past::default(), &context())
+                .into_iter()
+                .map(|alert| (alert.id.clone(), alert))
+                .collect();
+            let mut cuts: Vec<usize> = cuts.into_iter().map(|at| at.min(fixes.len())).collect();
+            cuts.sort_unstable();
+            let (mut past, mut from, mut found) = (Past::default(), 0, BTreeMap::new());
+            for to in cuts.into_iter().chain([fixes.len()]) {
+                let track = ship(431_000_001, fixes[from..].to_vec());
+                for alert in rules.alerts(&track, &past, &context()) {
+                    found.insert(alert.id.clone(), alert);
+                }
+                rules.forget(&mut past, &ship(431_000_001, fixes[from..to].to_vec()));
+                // What is remembered survives the store.
+                let text = serde_json::to_string(&past).expect("JSON");
+                prop_assert_eq!(&serde_json::from_str::<Past>(&text).expect("JSON"), &past);
+                from = to;
+            }
+            prop_assert_eq!(found, expected);
+        }
+    }
+
+    #[test]
+    fn a_beacons_first_call_and_their_number_outlive_the_reports() {
+        let (rules, regions) = (rules(), index());
+        let rules = TrackRules::new(&rules, &regions);
+        let calls = |from: u8, to: u8| {
+            let fixes = (from..to).map(|i| Position {
+                nav_status: Some(14),
+                ..fix(centre(), 3600.0 * f64::from(i))
+            });
+            let mut track = ship(970_012_345, fixes.collect());
+            track.distress = Some(Distress::Active);
+            track
+        };
+        let whole = rules.alerts(&calls(0, 40), &Past::default(), &context());
+        let mut past = Past::default();
+        rules.forget(&mut past, &calls(0, 20));
+        rules.forget(&mut past, &calls(20, 39));
+        assert_eq!(rules.alerts(&calls(39, 40), &past, &context()), whole);
+    }
+
+    #[test]
+    fn sides_differ_exactly_where_a_ships_standing_may_change() {
+        let (rules, regions) = (rules(), index());
+        let rules = TrackRules::new(&rules, &regions);
+        let side = |nm: f64| rules.side(centre().destination(90.0, nm * 1852.0));
+        let sides = [30.0, 12.25, 12.1, 11.9, 11.75, 5.0].map(side);
+        assert_eq!((sides[0], sides[1], sides[4]), (0, 0, sides[5]));
+        assert_eq!(sides.iter().collect::<BTreeSet<_>>().len(), 4);
     }
 }

@@ -1,33 +1,42 @@
-//! `tidewatch serve`: feeds, API, stream and page from a store.
+//! `tidewatch serve`: feeds, API, stream and page from a store; live AIS into it.
 
 use super::DONE;
 use super::deliver::PushArgs;
 use super::print::{causes, tell};
 use crate::deliver::{Ending, PushOptions};
 use crate::encode::CapSender;
+use crate::pipeline::live::listen;
+use crate::pipeline::{Plan, load};
 use crate::serve::{ServeOptions, TlsFiles, open_store, serve};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::Args;
 use jiff::Timestamp;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
-/// Serve alerts, evidence and a page over HTTP
+/// Serve alerts, evidence and a page over HTTP, and listen to live AIS
 ///
-/// Without a key a reader sees alerts marked TLP:CLEAR and the watch regions; `tidewatch partner` makes keys. Runs beside
+/// With --pipeline it listens to the feeds of that file's `live:` section and applies the file's rules on tracks. Without a
+/// key a reader sees alerts marked TLP:CLEAR and the watch regions; `tidewatch partner` makes keys. Runs beside
 /// `tidewatch run` on the same store and shows what it commits at once. Ends on SIGTERM or SIGINT after the answers under
 /// way. With --tls-cert and --tls-key it speaks TLS 1.2 and 1.3 itself, and reads both files again on SIGHUP; behind a proxy
 /// with TLS, name the address that readers use with --public-url.
 #[derive(Args)]
 #[command(
-    after_help = "Example:\n  tidewatch serve --store out/demo/tidewatch.gpkg --listen 127.0.0.1:8080"
+    after_help = "Examples:\n  tidewatch serve --store out/demo/tidewatch.gpkg --listen 127.0.0.1:8080\n  \
+                  tidewatch serve --pipeline pipelines/live.yaml"
 )]
 pub(super) struct ServeArgs {
-    /// The store; made if it is not there
-    #[arg(long, value_name = "PATH", default_value = "tidewatch.gpkg")]
-    store: PathBuf,
+    /// The store; made if it is not there [default: tidewatch.gpkg, or the one in the pipeline's output folder]
+    #[arg(long, value_name = "PATH")]
+    store: Option<PathBuf>,
+    /// A pipeline file with a `live:` section: listen to its feeds
+    #[arg(long, value_name = "FILE")]
+    pipeline: Option<PathBuf>,
     /// Address and port to listen on; port 0 takes a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
@@ -73,8 +82,9 @@ fn public_url(text: &str) -> Result<String, String> {
 }
 
 pub(super) fn run(args: &ServeArgs) -> Result<u8> {
+    let plan = args.pipeline.as_deref().map(live_plan).transpose()?;
     let options = ServeOptions {
-        store: args.store.clone(),
+        store: store(args, plan.as_ref())?,
         listen: args.listen,
         tls: args
             .tls_cert
@@ -98,22 +108,53 @@ pub(super) fn run(args: &ServeArgs) -> Result<u8> {
         .build()
         .context("cannot start the network's threads")?;
     let push = (!args.no_push).then(|| args.push.options(Ending::Never));
-    runtime.block_on(side_by_side(options, push))?;
+    runtime.block_on(side_by_side(options, push, plan))?;
     Ok(DONE)
+}
+
+/// A plan that listens.
+fn live_plan(path: &Path) -> Result<Plan> {
+    let plan = load(path, None)?;
+    if plan.file.live.is_none() {
+        bail!(
+            "{}: has no `live` section; expected feeds to listen to",
+            path.display()
+        );
+    }
+    Ok(plan)
+}
+
+/// The store that is served: the named one, else that of the plan, whose folder is made.
+fn store(args: &ServeArgs, plan: Option<&Plan>) -> Result<PathBuf> {
+    match (&args.store, plan) {
+        (Some(store), _) => Ok(store.clone()),
+        (None, None) => Ok(PathBuf::from("tidewatch.gpkg")),
+        (None, Some(plan)) => {
+            std::fs::create_dir_all(&plan.output)
+                .with_context(|| format!("cannot make the folder {}", plan.output.display()))?;
+            Ok(plan.output.join("tidewatch.gpkg"))
+        }
+    }
 }
 
 /// Everything that runs while the server does. Tasks meet in the store alone: one that is added here is started once the
 /// address is ours, listens to a copy of `end`, and is waited for after the server.
-async fn side_by_side(options: ServeOptions, push: Option<PushOptions>) -> Result<()> {
+async fn side_by_side(
+    options: ServeOptions,
+    push: Option<PushOptions>,
+    plan: Option<Plan>,
+) -> Result<()> {
     let mut terminate = signal(SignalKind::terminate()).context("cannot listen to SIGTERM")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen to SIGINT")?;
     let (tell_end, end) = watch::channel(false);
+    let tell_end = Arc::new(tell_end);
+    let on_signal = tell_end.clone();
     tokio::spawn(async move {
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
         }
-        tell_end.send_replace(true);
+        on_signal.send_replace(true);
     });
     let store = options.store.clone();
     let scheme = if options.tls.is_some() {
@@ -121,16 +162,51 @@ async fn side_by_side(options: ServeOptions, push: Option<PushOptions>) -> Resul
     } else {
         "http"
     };
-    let mut pushing = None;
+    let (mut pushing, mut listening) = (None, None);
     serve(options, ended(end.clone()), |address| {
         tell(&format!("Serving on {scheme}://{address}"));
+        listening = plan.map(|plan| {
+            let heard = listened(plan, store.clone(), (tell_end.clone(), end.clone()));
+            tokio::spawn(heard)
+        });
         pushing = push.map(|push| tokio::spawn(pushed(store, push, ended(end))));
     })
     .await?;
     if let Some(pushing) = pushing {
         pushing.await.context("the push to partners broke off")?;
     }
+    if let Some(listening) = listening {
+        listening.await.context("the live AIS broke off")??;
+    }
     Ok(())
+}
+
+/// Listens on a thread of its own until `end`. A node that cannot listen ends as a whole: one that looks alive and hears
+/// nothing would be worse.
+async fn listened(
+    plan: Plan,
+    store: PathBuf,
+    (tell_end, end): (Arc<watch::Sender<bool>>, watch::Receiver<bool>),
+) -> Result<()> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let asked = stop.clone();
+    let ending = tokio::spawn(async move {
+        ended(end).await;
+        asked.store(true, Ordering::Relaxed);
+    });
+    let done = tokio::task::spawn_blocking(move || listen(&plan, &store, clock, &stop)).await;
+    ending.abort();
+    match done.context("the live AIS broke off")? {
+        Ok(report) => {
+            let (lines, messages) = (report.lines, report.messages);
+            tracing::info!(lines, messages, outages = report.outages, "Live AIS ended.");
+            Ok(())
+        }
+        Err(error) => {
+            tell_end.send_replace(true);
+            Err(error.into())
+        }
+    }
 }
 
 async fn ended(mut end: watch::Receiver<bool>) {

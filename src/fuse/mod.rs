@@ -29,6 +29,7 @@ pub use shift::azimuth_shift_m;
 
 use crate::model::contact::Contact;
 use crate::model::detection::Detection;
+use crate::model::outage::Outage;
 use crate::model::scene::Scene;
 use crate::model::track::Track;
 use crate::model::units::LonLat;
@@ -52,6 +53,8 @@ pub struct FuseInput<'a> {
     pub detections: &'a [Detection],
     /// Who was heard, hours before to hours after the image, at least half an hour on both sides.
     pub tracks: &'a [Track],
+    /// When feeds of AIS were not heard.
+    pub outages: &'a [Outage],
     /// Land, to keep silent about vessels in port.
     pub land: Option<&'a Land>,
     /// Fixed structures: platforms, turbines, beacons.
@@ -93,7 +96,7 @@ pub fn fuse(input: &FuseInput) -> Vec<Contact> {
     let world = verdict::World {
         input,
         ships: &ships,
-        reception: Reception::new(input.tracks, span, input.params),
+        reception: Reception::new((input.tracks, input.outages), span, input.params),
         simulated: input.scene.simulated || input.tracks.iter().any(|track| track.simulated),
     };
     let mut contacts: Vec<Contact> = detections

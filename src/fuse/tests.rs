@@ -35,6 +35,7 @@ impl Small {
     fn fuse_with(&self, land: Option<&Land>) -> Vec<Contact> {
         let regions = RegionIndex::new(vec![watched()]);
         fuse(&FuseInput {
+            outages: &[],
             scene: &self.scene,
             detections: &self.detections,
             tracks: &self.tracks,

@@ -24,6 +24,19 @@ pub enum OutageCause {
     Disconnected,
     /// The connection stood, and no message came.
     Silent,
+    /// The program did not listen.
+    Stopped,
+}
+
+impl OutageCause {
+    /// The cause's name as stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Disconnected => "disconnected",
+            Self::Silent => "silent",
+            Self::Stopped => "stopped",
+        }
+    }
 }
 
 /// Seconds from `start` to `end` in which no outage of `outages` lasted: how long a silence was really listened to. A gap

@@ -60,7 +60,7 @@ pub(super) fn raise(
 }
 
 /// The alerts as CAP, signed if the plan says so, for every audience of the plan and every partner that is pushed to.
-fn messages(
+pub(super) fn messages(
     plan: &Plan,
     fresh: &[Alert],
     partners: &[Partner],

@@ -5,6 +5,7 @@
 //! and size of every file. Copying a folder of products therefore does not make them new.
 
 use crate::model::id::hex;
+use crate::model::outage::Outage;
 use crate::pipeline::plan::{Plan, SceneInput};
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};
@@ -45,12 +46,15 @@ pub(super) fn surroundings(plan: &Plan) -> String {
     hex(&hash.finalize())
 }
 
-/// Digest of one scene and its surroundings.
-pub(super) fn scene(input: &SceneInput, surroundings: &str) -> String {
+/// Digest of one scene and its surroundings; `outages` are those of live AIS about its time.
+pub(super) fn scene(input: &SceneInput, surroundings: &str, outages: &[&Outage]) -> String {
     let mut hash = Sha256::new();
     add(&mut hash, surroundings.as_bytes());
     add(&mut hash, format!("{:?}", input.options).as_bytes());
     add_path(&mut hash, Path::new(&input.path));
+    if !outages.is_empty() {
+        add(&mut hash, format!("{outages:?}").as_bytes());
+    }
     hex(&hash.finalize())
 }
 

@@ -11,11 +11,13 @@ use super::record::FailedInput;
 use super::search::{SceneFailure, SceneResult, Surroundings, land_about, open, search_scene};
 use super::summary::{AlertCounts, RunSummary};
 use crate::model::id::trace_id;
+use crate::model::outage::Outage;
 use crate::model::region::{RegionShape, RegionZone};
+use crate::model::scene::Scene;
 use crate::model::units::LonLat;
 use crate::region::{RegionIndex, load_points};
-use crate::store::{GeoPackage, JournalEntry, Outcome, SceneBatch, Store, StoreError};
-use jiff::Timestamp;
+use crate::store::{GeoPackage, JournalEntry, LiveBook, Outcome, SceneBatch, Store, StoreError};
+use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use std::time::Instant;
 
@@ -51,8 +53,11 @@ pub fn run(plan: &Plan, options: &RunOptions) -> Result<RunSummary, PipelineErro
     store.put_tracks(&plan.file.name, &tracks)?;
     let (structures, lost) = structures(plan);
     failed.extend(lost);
+    // A server that listened beside this run, on the same store, knows when it heard nothing.
+    let outages = store.outages(Timestamp::MIN, Timestamp::MAX)?;
     let surroundings = Surroundings {
         tracks,
+        outages,
         structures,
         begun: options.now,
     };
@@ -136,7 +141,8 @@ impl Work<'_> {
         if let Some(other) = taken.insert(id.clone(), input.path.clone()) {
             return Err(SceneFailure::SameId { id, other }.into());
         }
-        let digest = digest::scene(input, &self.digest);
+        let outages = self.outages_about(scene);
+        let digest = digest::scene(input, &self.digest, &outages);
         if self.store.scene_digest(&id)?.as_ref() == Some(&digest)
             && let Some(result) = stored(self.store, &id)?
         {
@@ -154,6 +160,20 @@ impl Work<'_> {
             leave::quicklook(self.plan, (&product, land.as_ref()), &result)?;
         leave::clutter(self.plan, &result)?;
         Ok(result)
+    }
+
+    /// Outages that what is said of the scene may rest on.
+    fn outages_about(&self, scene: &Scene) -> Vec<&Outage> {
+        let window = SignedDuration::from_secs_f64(self.plan.file.fuse.reception_minutes * 60.0);
+        let (Some(start), Some(stop)) = (scene.start.or(scene.stop), scene.stop.or(scene.start))
+        else {
+            return Vec::new();
+        };
+        let touches = |outage: &&Outage| {
+            let end = outage.end.unwrap_or(Timestamp::MAX);
+            outage.start.duration_since(stop) <= window && start.duration_since(end) <= window
+        };
+        self.surroundings.outages.iter().filter(touches).collect()
     }
 
     fn keep(&mut self, input: &SceneInput, result: SceneResult) -> Result<(), PipelineError> {
@@ -189,7 +209,7 @@ impl Work<'_> {
         tracing::error!(reason = %failure.reason, "A scene was lost.");
         self.store.put_journal(&JournalEntry {
             input: input.path.clone(),
-            digest: digest::scene(input, &self.digest),
+            digest: digest::scene(input, &self.digest, &[]),
             outcome: Outcome::Failed,
             message: failure.reason.clone(),
         })?;
@@ -238,7 +258,7 @@ fn stored(store: &GeoPackage, id: &str) -> Result<Option<SceneResult>, StoreErro
 }
 
 /// Every zone of every region, drawn.
-fn zones(regions: &RegionIndex) -> Vec<RegionZone> {
+pub(super) fn zones(regions: &RegionIndex) -> Vec<RegionZone> {
     let mut zones = Vec::new();
     for region in regions.regions() {
         match &region.shape {

@@ -6,6 +6,7 @@ use crate::detect::{BandReport, DetectError, SearchReport};
 use crate::fuse::{FuseInput, fuse};
 use crate::model::contact::Contact;
 use crate::model::detection::Detection;
+use crate::model::outage::Outage;
 use crate::model::scene::{Scene, SceneRecord, SearchRun, SearchSummary};
 use crate::model::track::Track;
 use crate::model::units::LonLat;
@@ -40,6 +41,8 @@ pub enum SceneFailure {
 pub(super) struct Surroundings {
     /// Vessels heard.
     pub(super) tracks: Vec<Track>,
+    /// When feeds of AIS were not heard.
+    pub(super) outages: Vec<Outage>,
     /// Fixed structures.
     pub(super) structures: Vec<LonLat>,
     /// When the run began (UTC).
@@ -104,6 +107,7 @@ pub(super) fn search_scene(
         scene: &scene,
         detections: &report.detections,
         tracks: &surroundings.tracks,
+        outages: &surroundings.outages,
         land,
         infrastructure: &surroundings.structures,
         regions: &plan.regions,

@@ -8,6 +8,7 @@ mod dispatch;
 mod features;
 mod figures;
 mod geometry;
+mod live;
 mod partners;
 mod read_geometry;
 mod records;
@@ -20,6 +21,7 @@ mod sqlite;
 mod tests;
 
 pub use features::MOST_SHAPE_BYTES;
+pub use live::{LIVE_SOURCE, LiveBook, LiveFeed, LiveRows, LiveShip};
 pub use sqlite::GeoPackage;
 
 use crate::model::alert::Alert;

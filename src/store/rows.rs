@@ -36,6 +36,8 @@ pub(super) struct TableWriter<'a> {
     changes: Changes,
     grown: Option<Envelope>,
     remeasure: bool,
+    /// The extent may only grow, whatever is changed or removed.
+    widens: bool,
 }
 
 impl<'a> TableWriter<'a> {
@@ -81,7 +83,15 @@ impl<'a> TableWriter<'a> {
             changes: Changes::default(),
             grown: None,
             remeasure: false,
+            widens: false,
         }
+    }
+
+    /// For a table of which much changes every few seconds: its extent grows and is never measured anew, as that reads
+    /// every row. It then holds where features are and where they were.
+    pub(super) fn widening(mut self) -> Self {
+        self.widens = true;
+        self
     }
 
     /// Inserts the row, or updates the one with its key if that differs.
@@ -136,13 +146,37 @@ impl<'a> TableWriter<'a> {
         if !may_update {
             return Ok(Written::Differs);
         }
-        self.remeasure |= self.table.geometry.is_some() && old[0] != fields[0];
+        if self.widens {
+            self.grow(envelope);
+        } else {
+            self.remeasure |= self.table.geometry.is_some() && old[0] != fields[0];
+        }
         fields.push(Value::Integer(fid));
         self.transaction
             .prepare_cached(&self.update)?
             .execute(params_from_iter(fields))?;
         self.changes.updated += 1;
         Ok(Written::Updated)
+    }
+
+    /// Removes the row with this key, if it is there.
+    pub(super) fn remove(&mut self, key: Vec<Value>) -> rusqlite::Result<()> {
+        let names = self.table.columns[..self.table.key].iter().enumerate();
+        let conditions: Vec<String> = names
+            .map(|(n, (column, _))| format!("\"{column}\" = ?{}", n + 1))
+            .collect();
+        let sql = format!(
+            "DELETE FROM \"{}\" WHERE {}",
+            self.table.name,
+            conditions.join(" AND ")
+        );
+        let removed = self
+            .transaction
+            .prepare_cached(&sql)?
+            .execute(params_from_iter(key))?;
+        self.changes.removed += removed as u64;
+        self.remeasure |= removed > 0 && !self.widens;
+        Ok(())
     }
 
     /// Removes the rows that were not written since `new`: those where `column` is `value`, or all.

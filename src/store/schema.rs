@@ -4,6 +4,7 @@
 //! triggers are those of the standard's annex F.3; under them a geometry may be updated or inserted, never upserted.
 
 use super::geometry::{self, SRS_ID};
+use super::live;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, Transaction};
 
@@ -326,7 +327,7 @@ static META: Table = Table {
     columns: &[("key", T), ("value", T)],
 };
 
-static TABLES: [&Table; 15] = [
+static TABLES: [&Table; 18] = [
     &SCENES,
     &DETECTIONS,
     &CONTACTS,
@@ -341,6 +342,9 @@ static TABLES: [&Table; 15] = [
     &AUDIT,
     &CHANNELS,
     &DISPATCHES,
+    &live::OUTAGES,
+    &live::FEEDS,
+    &live::SHIPS,
     &META,
 ];
 

@@ -5,8 +5,8 @@
 //! too; a write-ahead log would need `-wal` and `-shm` beside it. The price, readers that wait while a scene commits, is
 //! small at one transaction a scene. A process that is killed leaves a journal that the next opening rolls back.
 
-use super::records::{self, alert_key};
-use super::rows::{TableWriter, WriteError, add_unedited};
+use super::records;
+use super::rows::{TableWriter, WriteError};
 use super::schema::{self, Table};
 use super::{
     Changes, Counts, JournalEntry, OutboxEntry, Outcome, Receipt, Revisions, SceneBatch, Store,
@@ -306,17 +306,7 @@ impl Store for GeoPackage {
         outbox: &[OutboxEntry],
     ) -> Result<Changes, StoreError> {
         self.write("store alerts", |transaction, now| {
-            let mut writer = TableWriter::new(transaction, &schema::ALERTS);
-            for alert in alerts {
-                let id = alert_key(&alert.id, alert.revision);
-                add_unedited(&mut writer, &schema::ALERTS, id, records::alert(alert)?)?;
-            }
-            let mut messages = TableWriter::new(transaction, &schema::OUTBOX);
-            for entry in outbox {
-                let id = format!("{} for {}", entry.message_id, entry.audience);
-                add_unedited(&mut messages, &schema::OUTBOX, id, records::outbox(entry))?;
-            }
-            Ok(sum([writer.finish(now)?, messages.finish(now)?]))
+            super::live::add_alerts(transaction, (alerts, outbox), now)
         })
     }
 

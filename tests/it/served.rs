@@ -27,8 +27,8 @@ impl Server {
         Self::start_with(store, &[])
     }
 
-    /// The same with more arguments.
-    pub fn start_with(store: &Path, more: &[&str]) -> Self {
+    /// Starts it with further arguments.
+    pub fn start_with(store: &Path, further: &[&str]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_tidewatch"))
             .args([
                 "-v",
@@ -40,7 +40,7 @@ impl Server {
                 "--store",
             ])
             .arg(store)
-            .args(more)
+            .args(further)
             .env_remove("RUST_LOG")
             .stderr(Stdio::piped())
             .spawn()
@@ -69,6 +69,11 @@ impl Server {
             address,
             log: Some(log),
         }
+    }
+
+    /// The process's id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     pub fn url(&self, path: &str) -> String {

@@ -2,27 +2,36 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 /// The reader. Its thread ends with the test's process.
 pub struct SseReader {
     seen: Arc<Mutex<Vec<String>>>,
+    first: Arc<OnceLock<Instant>>,
 }
 
 impl SseReader {
     /// Reads `/stream` at `port` with a partner's key, from the oldest alert in force.
     pub fn start(port: u16, key: &str) -> Self {
         let seen = Arc::new(Mutex::new(Vec::new()));
+        let first = Arc::new(OnceLock::new());
         let (log, key) = (Arc::clone(&seen), key.to_owned());
+        let noted = Arc::clone(&first);
         std::thread::spawn(move || {
             loop {
                 // A server that is away, or broke off, is asked again.
-                let _ = read(port, &key, &log);
+                let _ = read(port, &key, (&log, &noted));
                 std::thread::sleep(Duration::from_millis(10));
             }
         });
-        Self { seen }
+        Self { seen, first }
+    }
+
+    /// When the first event came; waits for it ten seconds.
+    pub fn first(&self) -> Instant {
+        self.ids(1);
+        *self.first.get().expect("an event came")
     }
 
     /// Ids of events once `count` are there or ten seconds have passed, repeats too.
@@ -38,7 +47,11 @@ impl SseReader {
     }
 }
 
-fn read(port: u16, key: &str, log: &Mutex<Vec<String>>) -> std::io::Result<()> {
+fn read(
+    port: u16,
+    key: &str,
+    (log, first): (&Mutex<Vec<String>>, &OnceLock<Instant>),
+) -> std::io::Result<()> {
     let mut socket = TcpStream::connect(("127.0.0.1", port))?;
     // An id that the server does not know brings all that is in force.
     let last = log.lock().unwrap().last().cloned();
@@ -50,6 +63,7 @@ fn read(port: u16, key: &str, log: &Mutex<Vec<String>>) -> std::io::Result<()> {
     )?;
     for line in BufReader::new(socket).lines() {
         if let Some(id) = line?.strip_prefix("id:") {
+            first.get_or_init(Instant::now);
             log.lock().unwrap().push(id.trim().to_owned());
         }
     }

@@ -45,6 +45,11 @@ impl Feed {
         size(self.stream.heard())
     }
 
+    /// True if a distress beacon waits.
+    pub(super) fn is_urgent(&self) -> bool {
+        !self.stream.heard().distress.is_empty()
+    }
+
     /// What was heard since the last call.
     pub(super) fn drain(&mut self) -> Reception {
         self.stream.drain()

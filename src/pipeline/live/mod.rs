@@ -4,14 +4,19 @@
 //! them feed by feed (so that feeds never mix their multi-part messages), and hands a batch on when it is old or large. A
 //! lost connection or a silent feed becomes an [`Outage`] from the last message heard before to the first one heard behind.
 
+mod counters;
+mod desk;
 mod feed;
+mod memory;
 mod settings;
 mod source;
 mod watch;
+mod websocket;
 
 #[cfg(test)]
 mod tests;
 
+pub use desk::{ListenError, listen};
 pub use settings::{LiveSettings, SourceKind, SourceSettings};
 
 use crate::ais::Reception;
@@ -32,6 +37,8 @@ const WAITING_CHUNKS: usize = 32;
 const LARGE_BATCH: usize = 100_000;
 /// Longest wait before the watchdogs look at the clock.
 const LOOK: Duration = Duration::from_millis(100);
+/// Shortest time between two batches that are handed on because of a beacon.
+const URGENT: Duration = Duration::from_millis(100);
 /// Longest wait, at the end, for what threads have read already.
 const LAST_WORD: Duration = Duration::from_millis(10);
 
@@ -40,6 +47,8 @@ const LAST_WORD: Duration = Duration::from_millis(10);
 pub struct Heard {
     /// The feed's id.
     pub source: String,
+    /// Time of its last message, or when listening began.
+    pub last_message: Timestamp,
     /// Reports, static data and counts since the last batch.
     pub reception: Reception,
 }
@@ -70,8 +79,8 @@ pub struct LiveReport {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LiveError<E: std::error::Error + 'static> {
-    /// An address cannot be listened at.
-    #[error("live source {id}: cannot listen at {address}")]
+    /// An address cannot be listened at, or a key not be had.
+    #[error("live source {id}: cannot listen to {address}")]
     Listen {
         /// The feed.
         id: String,
@@ -88,13 +97,15 @@ pub enum LiveError<E: std::error::Error + 'static> {
 /// Listens to all feeds until `shutdown` is set, or until every feed has ended (standard input does), and gives each batch
 /// to `sink`. While the sink works, nothing is read: a slow sink slows the senders, and no memory grows.
 ///
-/// `clock` is the time of reception of lines that carry none.
+/// `since` holds the outages that last when listening begins; `clock` is the time of reception of lines that carry none. A
+/// batch with a distress beacon is handed on at once.
 ///
 /// # Errors
 ///
 /// [`LiveError::Listen`] before anything is read; [`LiveError::Sink`] with what `sink` gives.
 pub fn run<E: std::error::Error + 'static>(
     settings: &LiveSettings,
+    since: &[Outage],
     clock: &dyn Fn() -> Timestamp,
     shutdown: &Arc<AtomicBool>,
     mut sink: impl FnMut(LiveBatch) -> Result<(), E>,
@@ -102,7 +113,7 @@ pub fn run<E: std::error::Error + 'static>(
     let (events, received) = sync_channel(WAITING_CHUNKS);
     // Threads end with this call, however it ends.
     let stop = StopOnDrop(Arc::new(AtomicBool::new(false)));
-    let mut ears = Ears::new(settings, clock());
+    let mut ears = Ears::new(settings, since, clock());
     for (at, wanted) in settings.sources.iter().enumerate() {
         let link = Link {
             source: at,
@@ -126,7 +137,9 @@ pub fn run<E: std::error::Error + 'static>(
             stop.0.store(true, Ordering::Relaxed);
             ears.take_the_rest(&received, clock);
         }
-        if stopping || last_flush.elapsed() >= flush || ears.pending() > LARGE_BATCH {
+        let waited = last_flush.elapsed();
+        let due = waited >= flush || (waited >= URGENT && ears.is_urgent());
+        if stopping || due || ears.pending() > LARGE_BATCH {
             last_flush = Instant::now();
             if let Some(batch) = ears.batch() {
                 sink(batch).map_err(LiveError::Sink)?;
@@ -169,11 +182,18 @@ struct Ear {
 }
 
 impl Ears {
-    fn new(settings: &LiveSettings, now: Timestamp) -> Self {
+    fn new(settings: &LiveSettings, since: &[Outage], now: Timestamp) -> Self {
         let silent_after = SignedDuration::from_millis((settings.silent_after_s * 1000.0) as i64);
+        let watch = |id: &str| {
+            let mut watch = Watch::new(id, silent_after, now);
+            if let Some(outage) = since.iter().find(|outage| outage.source == id) {
+                watch.resume(outage.clone());
+            }
+            watch
+        };
         let ear = |source: &SourceSettings| Ear {
             id: source.id.clone(),
-            watch: Watch::new(&source.id, silent_after, now),
+            watch: watch(&source.id),
             connections: BTreeMap::new(),
             left: Vec::new(),
             kind: source.kind,
@@ -245,7 +265,8 @@ impl Ears {
             let ear = &mut self.ears[at];
             let begun = ear.watch.look(now);
             // Standard input ends but once, and a sender that connects to us cannot be called.
-            if ear.kind == SourceKind::Tcp && ear.watch.renew(now) {
+            let connects = matches!(ear.kind, SourceKind::Tcp | SourceKind::Websocket);
+            if connects && ear.watch.renew(now) {
                 ear.renew.store(true, Ordering::Relaxed);
             }
             self.note(begun);
@@ -287,6 +308,15 @@ impl Ears {
         self.ears.iter().map(of_ear).sum()
     }
 
+    /// True if a distress beacon waits to be handed on.
+    fn is_urgent(&self) -> bool {
+        let calls = |ear: &Ear| {
+            let left = ear.left.iter().any(|left| !left.distress.is_empty());
+            left || ear.connections.values().any(Feed::is_urgent)
+        };
+        self.ears.iter().any(calls)
+    }
+
     fn batch(&mut self) -> Option<LiveBatch> {
         let mut batch = LiveBatch {
             outages: std::mem::take(&mut self.outages),
@@ -303,7 +333,11 @@ impl Ears {
                 self.report.lines += reception.lines;
                 self.report.messages += reception.messages;
                 let source = ear.id.clone();
-                batch.heard.push(Heard { source, reception });
+                batch.heard.push(Heard {
+                    source,
+                    last_message: ear.watch.last(),
+                    reception,
+                });
             }
         }
         let empty = batch.heard.is_empty() && batch.outages.is_empty();

@@ -2,6 +2,8 @@
 
 use schemars::JsonSchema;
 use serde::Deserialize;
+use std::io;
+use std::path::PathBuf;
 
 /// Live AIS: feeds that are listened to until the program is stopped.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -30,9 +32,50 @@ pub struct SourceSettings {
     pub id: String,
     /// How it is reached.
     pub kind: SourceKind,
-    /// Host and port: of the sender for tcp, to listen at for tcp-listen and udp. Not for stdin.
+    /// Host and port: of the sender for tcp, to listen at for tcp-listen and udp; the URL (wss:// or ws://) for websocket.
+    /// Not for stdin.
     #[serde(default)]
     pub address: Option<String>,
+    /// File that holds the key of a websocket feed in aisstream.io's form, relative to this file; with it or `key_env` a
+    /// subscription is sent when the connection stands. Default: none, and nothing is sent.
+    #[serde(default)]
+    pub key_file: Option<PathBuf>,
+    /// Environment variable that holds the key, instead of `key_file`.
+    #[serde(default)]
+    pub key_env: Option<String>,
+    /// Boxes to subscribe to: west, south, east and north, degrees. Default: the whole world.
+    #[serde(default)]
+    pub boxes_deg: Vec<[f64; 4]>,
+}
+
+impl SourceSettings {
+    /// The key of the feed, if it has one. The text of an error never holds it.
+    pub(super) fn key(&self) -> io::Result<Option<String>> {
+        let fail = |kind, text: String| Err(io::Error::new(kind, text));
+        let key = if let Some(path) = &self.key_file {
+            match std::fs::read_to_string(path) {
+                Ok(key) => key,
+                Err(error) => {
+                    let text = format!("{}: cannot read the key: {error}", path.display());
+                    return fail(error.kind(), text);
+                }
+            }
+        } else if let Some(name) = &self.key_env {
+            match std::env::var(name) {
+                Ok(key) => key,
+                Err(_) => {
+                    let text = format!("the environment variable {name} holds no key");
+                    return fail(io::ErrorKind::NotFound, text);
+                }
+            }
+        } else {
+            return Ok(None);
+        };
+        match key.trim() {
+            "" => fail(io::ErrorKind::InvalidData, "the key is empty".to_owned()),
+            key => Ok(Some(key.to_owned())),
+        }
+    }
 }
 
 /// How a feed is reached. Each gives NMEA 0183 lines, or JSON records one a line.
@@ -47,6 +90,8 @@ pub enum SourceKind {
     Udp,
     /// Standard input.
     Stdin,
+    /// Connect to a websocket, again and again: aisstream.io, or any that sends lines or JSON records in frames.
+    Websocket,
 }
 
 fn silent_after() -> f64 {

@@ -4,6 +4,7 @@
 //! UDP sender cannot be slowed: what the system's buffer does not hold is lost before it is received.
 
 use super::settings::{SourceKind, SourceSettings};
+use super::websocket;
 use std::io::{self, Read};
 use std::net::{TcpListener, TcpStream, ToSocketAddrs, UdpSocket};
 use std::sync::Arc;
@@ -57,7 +58,7 @@ pub(super) struct Link {
 
 impl Link {
     /// False if nobody listens any more.
-    fn tell(&self, connection: usize, what: What) -> bool {
+    pub(super) fn tell(&self, connection: usize, what: What) -> bool {
         let event = Event {
             source: self.source,
             connection,
@@ -67,7 +68,7 @@ impl Link {
         self.events.send(event).is_ok()
     }
 
-    fn stopped(&self) -> bool {
+    pub(super) fn stopped(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
     }
 
@@ -87,7 +88,7 @@ impl Link {
 ///
 /// # Errors
 ///
-/// If an address to listen at cannot be had.
+/// If an address to listen at cannot be had, or what a websocket needs.
 pub(super) fn start(settings: &SourceSettings, link: Link) -> io::Result<()> {
     let address = settings.address.clone().unwrap_or_default();
     match settings.kind {
@@ -104,6 +105,10 @@ pub(super) fn start(settings: &SourceSettings, link: Link) -> io::Result<()> {
             socket.set_read_timeout(Some(LOOK))?;
             thread::spawn(move || datagrams(&socket, &link));
         }
+        SourceKind::Websocket => {
+            let wanted = websocket::Wanted::of(settings)?;
+            thread::spawn(move || websocket::listen(&wanted, &link));
+        }
         SourceKind::Stdin => {
             thread::spawn(move || {
                 link.tell(0, What::Connected);
@@ -117,29 +122,36 @@ pub(super) fn start(settings: &SourceSettings, link: Link) -> io::Result<()> {
 }
 
 fn connect_for_ever(address: &str, link: &Link) {
+    reconnect(link, |connection| match connect(address) {
+        Ok(stream) => {
+            link.renew.store(false, Ordering::Relaxed);
+            if !link.tell(connection, What::Connected) {
+                return false;
+            }
+            let mut counted = Counted {
+                inner: stream,
+                bytes: 0,
+            };
+            let gone = pump(&mut counted, connection, link);
+            link.tell(connection, What::Gone(gone));
+            counted.bytes > 0
+        }
+        Err(error) => {
+            tracing::warn!(%address, %error, "No connection to the AIS feed; trying again.");
+            false
+        }
+    });
+}
+
+/// Makes one connection after the other until all is to stop. `attempt` is told the connection's number and ends with it;
+/// one that gave nothing doubles the wait for the next.
+pub(super) fn reconnect(link: &Link, attempt: impl Fn(usize) -> bool) {
     let mut wait = FIRST_WAIT;
     let mut connection = 0;
     while !link.stopped() {
         connection += 1;
-        match connect(address) {
-            Ok(stream) => {
-                link.renew.store(false, Ordering::Relaxed);
-                if !link.tell(connection, What::Connected) {
-                    return;
-                }
-                let mut counted = Counted {
-                    inner: stream,
-                    bytes: 0,
-                };
-                let gone = pump(&mut counted, connection, link);
-                if counted.bytes > 0 {
-                    wait = FIRST_WAIT;
-                }
-                link.tell(connection, What::Gone(gone));
-            }
-            Err(error) => {
-                tracing::warn!(%address, %error, "No connection to the AIS feed; trying again.");
-            }
+        if attempt(connection) {
+            wait = FIRST_WAIT;
         }
         if link.pause(wait) {
             return;
@@ -148,7 +160,7 @@ fn connect_for_ever(address: &str, link: &Link) {
     }
 }
 
-fn connect(address: &str) -> io::Result<TcpStream> {
+pub(super) fn connect(address: &str) -> io::Result<TcpStream> {
     let mut last = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
     for resolved in address.to_socket_addrs()? {
         match TcpStream::connect_timeout(&resolved, CONNECT_WAIT) {
@@ -199,7 +211,7 @@ fn pump(mut stream: impl Read, connection: usize, link: &Link) -> String {
     }
 }
 
-fn is_wait(error: &io::Error) -> bool {
+pub(super) fn is_wait(error: &io::Error) -> bool {
     matches!(
         error.kind(),
         io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut | io::ErrorKind::Interrupted

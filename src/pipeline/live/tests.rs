@@ -66,7 +66,7 @@ fn listen(settings: &LiveSettings, enough: impl Fn(&All) -> bool) -> (All, LiveR
             stop.store(true, Ordering::Relaxed);
         })
     };
-    let report = run(settings, &Timestamp::now, &stop, |batch| {
+    let report = run(settings, &[], &Timestamp::now, &stop, |batch| {
         all.take(batch);
         if enough(&all) {
             stop.store(true, Ordering::Relaxed);
@@ -246,7 +246,7 @@ fn a_slow_sink_makes_no_outage_and_moves_no_time_of_reception() {
 fn what_was_read_before_the_end_is_handed_on_and_the_last_line_has_the_time_of_the_end() {
     let end: Timestamp = "2026-03-01T10:00:00Z".parse().unwrap();
     let wanted = settings("sources: [{id: x, kind: udp, address: '127.0.0.1:1'}]\n");
-    let mut ears = Ears::new(&wanted, end);
+    let mut ears = Ears::new(&wanted, &[], end);
     let (events, received) = sync_channel(8);
     let open = LINE.strip_suffix(b"\r\n").unwrap();
     for what in [
@@ -318,12 +318,9 @@ fn an_address_that_is_taken_is_named() {
         "sources: [{{id: port, kind: tcp-listen, address: '{address}'}}]\n"
     ));
     let stop = Arc::new(AtomicBool::new(true));
-    let error = run(
-        &wanted,
-        &Timestamp::now,
-        &stop,
-        |_| Ok::<(), Infallible>(()),
-    )
+    let error = run(&wanted, &[], &Timestamp::now, &stop, |_| {
+        Ok::<(), Infallible>(())
+    })
     .unwrap_err();
     assert!(
         error.to_string().contains("port") && error.to_string().contains(&address.to_string()),

@@ -30,6 +30,17 @@ impl Watch {
         }
     }
 
+    /// Goes on with an outage that lasts.
+    pub(super) fn resume(&mut self, outage: Outage) {
+        self.last = outage.start;
+        self.open = Some(outage);
+    }
+
+    /// Time of the last message, or when listening began.
+    pub(super) fn last(&self) -> Timestamp {
+        self.last
+    }
+
     /// A connection stands since `now`.
     pub(super) fn connected(&mut self, now: Timestamp) {
         self.connections += 1;

@@ -10,6 +10,7 @@ use crate::alert::{AlertError, Rule};
 use crate::encode::{CapSigner, SignError};
 use crate::fuse::{FuseError, FuseParams};
 use crate::region::{RegionError, RegionIndex, built_in, from_vector};
+use crate::store::LIVE_SOURCE;
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -77,40 +78,73 @@ impl Checks<'_> {
         }
     }
 
-    /// Live sources: each an id of its own, and an address unless it is standard input.
+    /// A pipeline searches or listens. Live sources: each an id of its own, and an address unless it is standard input.
     fn live(&mut self, root: &Node) {
-        let mut seen = BTreeSet::new();
-        for source in root
-            .get("live")
-            .map_or(&[][..], |live| live.items_of("sources"))
+        let live = root.get("live");
+        if root.get("scenes").is_none() && live.is_none() {
+            let message = "needs `scenes` to search, or `live` sources to listen to";
+            self.fault(root, message.to_owned());
+        }
+        if let Some(node) = root.get("name")
+            && node.text() == Some(LIVE_SOURCE)
         {
-            if let Some((node, id)) = source.get("id").and_then(|node| Some((node, node.text()?)))
-                && !seen.insert(id.to_owned())
-            {
-                self.fault(node, format!("the live source {id} is named twice"));
+            let message = format!("the name `{LIVE_SOURCE}` is that of the tracks a server hears");
+            self.fault(node, message);
+        }
+        let mut seen = BTreeSet::new();
+        for source in live.map_or(&[][..], |live| live.items_of("sources")) {
+            if let Some(node) = source.get("id") {
+                self.once(node, &mut seen, "live source");
             }
-            let kind = source.get("kind").and_then(Node::text);
-            let address = source.get("address");
-            match (kind, address) {
-                (Some("stdin"), Some(node)) => {
-                    self.fault(node, "standard input has no address".to_owned());
+            self.live_address(source);
+            let is_websocket = source.get("kind").and_then(Node::text) == Some("websocket");
+            let keys = ["key_file", "key_env"].map(|name| source.get(name));
+            for node in keys.into_iter().chain([source.get("boxes_deg")]).flatten() {
+                if !is_websocket {
+                    self.fault(node, "only a websocket has a key and boxes".to_owned());
                 }
-                (Some("tcp" | "tcp-listen" | "udp"), None) => {
-                    self.fault(source, "needs an `address`: host and port".to_owned());
-                }
-                (Some("tcp" | "tcp-listen" | "udp"), Some(node)) => {
-                    let port = node
-                        .text()
-                        .and_then(|text| text.rsplit_once(':')?.1.parse::<u16>().ok());
-                    if port.is_none() {
-                        self.fault(
-                            node,
-                            "expected host and port, as 127.0.0.1:10110".to_owned(),
-                        );
-                    }
-                }
-                _ => {}
             }
+            if let [Some(_), Some(node)] = keys {
+                self.fault(node, "the key comes from a file or a variable".to_owned());
+            }
+            for node in source.items_of("boxes_deg") {
+                let corners: Vec<f64> = node.items().iter().filter_map(Node::number).collect();
+                // How many they are the schema's walk has told.
+                if let [west, south, east, north] = corners[..]
+                    && !(-180.0 <= west
+                        && west < east
+                        && east <= 180.0
+                        && -90.0 <= south
+                        && south < north
+                        && north <= 90.0)
+                {
+                    let message = "expected west, south, east and north in degrees, rising";
+                    self.fault(node, message.to_owned());
+                }
+            }
+        }
+    }
+
+    fn live_address(&mut self, source: &Node) {
+        let kind = source.get("kind").and_then(Node::text).unwrap_or_default();
+        let address = source.get("address");
+        let text = address.and_then(Node::text).unwrap_or_default();
+        let (ok, expected) = match kind {
+            "stdin" => (address.is_none(), "standard input has no address"),
+            "tcp" | "tcp-listen" | "udp" => (
+                text.rsplit_once(':')
+                    .is_some_and(|(_, port)| port.parse::<u16>().is_ok()),
+                "expected an `address` of host and port, as 127.0.0.1:10110",
+            ),
+            "websocket" => (
+                text.starts_with("wss://") || text.starts_with("ws://"),
+                "expected an `address` that begins with wss:// or ws://",
+            ),
+            // The schema's walk has told it.
+            _ => return,
+        };
+        if !ok {
+            self.fault(address.unwrap_or(source), expected.to_owned());
         }
     }
 

@@ -116,6 +116,10 @@ impl<'a> Walk<'a> {
         if (items.len() as u64) < least {
             self.fault(node, format!("expected at least {least} in this list"));
         }
+        let most = schema.get("maxItems").and_then(Json::as_u64);
+        if let Some(most) = most.filter(|most| items.len() as u64 > *most) {
+            self.fault(node, format!("expected at most {most} in this list"));
+        }
         if let Some(item_schema) = schema.get("items") {
             for item in items {
                 self.value(item, item_schema);
@@ -284,5 +288,8 @@ mod tests {
                 "4:8: expected at least 1 in this list"
             ]
         );
+        let pair = json!({"type": "array", "maxItems": 2, "items": {"type": "number"}});
+        let found = messages("[1, 2, 3]\n", &pair);
+        assert_eq!(found, ["1:1: expected at most 2 in this list"]);
     }
 }

@@ -21,13 +21,15 @@ pub struct PipelineFile {
     /// stands here. Default: Test.
     #[serde(default = "test_status")]
     pub status: Status,
-    /// Scenes to search: Sentinel-1 products (.SAFE folder or zip) or any raster that GDAL opens.
+    /// Scenes to search: Sentinel-1 products (.SAFE folder or zip) or any raster that GDAL opens. Default: none, for a
+    /// pipeline that only listens.
+    #[serde(default)]
     #[schemars(length(min = 1))]
     pub scenes: Vec<SceneEntry>,
     /// AIS files: NMEA 0183 logs, tables or JSON records of any format that `tidewatch ais` reads, plain or packed by gzip or zstd. Default: none, and then no contact is assessed.
     #[serde(default)]
     pub ais: Vec<String>,
-    /// Live AIS for a server. Default: none. A run from scenes does not listen.
+    /// Live AIS: feeds that `tidewatch serve --pipeline` listens to. Default: none. A run from scenes does not listen.
     #[serde(default)]
     pub live: Option<LiveSettings>,
     /// Silence after which a vessel's track has a gap, minutes. Default: 30. Lower gives more gaps.
@@ -292,7 +294,7 @@ mod tests {
 
     #[test]
     fn the_schema_uses_only_keywords_that_the_checks_understand() {
-        const UNDERSTOOD: [&str; 22] = [
+        const UNDERSTOOD: [&str; 23] = [
             "$defs",
             "$ref",
             "$schema",
@@ -306,6 +308,7 @@ mod tests {
             "exclusiveMinimum",
             "format",
             "items",
+            "maxItems",
             "maximum",
             "minItems",
             "minLength",

@@ -75,6 +75,16 @@ fn a_good_file_loads_with_defaults_and_paths_relative_to_itself() {
 }
 
 #[test]
+fn a_pipeline_searches_or_listens() {
+    assert_eq!(places("name: n\noutput: out\n"), [(1, 1)]);
+    let live = "name: n\nlive: {sources: [{id: a, kind: websocket, address: 'wss://x', key_file: k}]}\noutput: out\n";
+    let (folder, path) = written(live);
+    let plan = load(&path, None).unwrap_or_else(|error| panic!("{error}"));
+    let source = &plan.file.live.as_ref().expect("it is there").sources[0];
+    assert_eq!(source.key_file, Some(folder.path().join("k")));
+}
+
+#[test]
 fn text_that_is_no_yaml_is_told_with_its_place() {
     assert_eq!(places("scenes: [\n").len(), 1);
     assert!(!places("").is_empty());
@@ -94,7 +104,19 @@ live:
     - {id: b, kind: tcp-listen}
     - {id: c, kind: stdin, address: 'x:1'}
     - {id: d, kind: carrier-pigeon}
+    - {id: e, kind: websocket, address: 'http://x', boxes_deg: [[1, 2, 0, 3]]}
+    - {id: f, kind: tcp, address: 'x:1', key_env: K}
 ";
-    let expected = [(7, 12), (7, 35), (8, 7), (9, 37), (10, 21)];
+    let expected = [
+        (1, 7), // the source of tracks that a server hears
+        (7, 12),
+        (7, 35),
+        (8, 7),
+        (9, 37),
+        (10, 21),
+        (11, 41),
+        (11, 65),
+        (12, 51),
+    ];
     assert_eq!(places(text), expected);
 }

@@ -88,8 +88,12 @@ pub fn load(path: &Path, output: Option<&Path>) -> Result<Plan, PlanError> {
     if !found.is_empty() {
         return Err(faults(found).into());
     }
-    let file: PipelineFile =
+    let mut file: PipelineFile =
         serde_saphyr::from_str(&text).map_err(|error| faults(vec![tree::yaml_fault(&error)]))?;
+    let sources = file.live.iter_mut().flat_map(|live| &mut live.sources);
+    for key in sources.filter_map(|source| source.key_file.as_mut()) {
+        *key = folder.join(&*key);
+    }
     let output = output.map_or_else(|| folder.join(&file.output), Path::to_owned);
     Ok(Plan {
         path: path.to_owned(),
