@@ -11,6 +11,7 @@ pub mod clock;
 pub mod decode;
 mod decode_service;
 pub mod encode;
+pub mod events;
 mod latest;
 pub mod message;
 pub mod nmea;

@@ -328,7 +328,7 @@ fn reckoned_m(before: &Position, after: &Position, silence_s: f64) -> Option<f64
 }
 
 /// Where a report's own speed and course lead in `seconds`, on a local plane: an hour at 50 kn strays less than 1 %.
-fn reckon(report: &Position, seconds: f64) -> Option<LonLat> {
+pub(super) fn reckon(report: &Position, seconds: f64) -> Option<LonLat> {
     let distance_m = report.sog_kn? * KNOT_MPS * seconds;
     let course = report.cog_deg?.to_radians();
     let parallel = report.position.lat_deg.to_radians().cos().max(0.01);

@@ -36,20 +36,27 @@ pub(super) struct Entry {
     pub(super) between: Option<(Timestamp, Timestamp)>,
     /// The first report inside.
     pub(super) inside: Position,
+    /// Time of the crossing out again; `None` while it is inside.
+    pub(super) left: Option<Timestamp>,
 }
 
 /// All entries of a track, in time order.
 pub(super) fn entries(track: &Track, waters: &Waters, hysteresis_m: f64) -> Vec<Entry> {
-    let mut entries = Vec::new();
+    let mut entries: Vec<Entry> = Vec::new();
     // Before the first report nothing is known, so a track that begins inside is an entry of its own kind.
     let mut is_inside = false;
     let mut last: Option<&Position> = None;
+    let mut last_inside: Option<&Position> = None;
     // The leg into the zone that awaits a second report.
     let mut pending: Option<(Option<&Position>, &Position)> = None;
     for fix in &track.positions {
         let outside_m = waters.outside_m(fix.position);
         if is_inside {
             is_inside = outside_m < hysteresis_m;
+            if !is_inside && let Some(visit) = entries.last_mut() {
+                let left = last_inside.map_or(fix.time, |inside| crossing(waters, fix, inside).0);
+                visit.left = Some(left);
+            }
         } else if outside_m <= 0.0 {
             let plausible = last.is_none_or(|before| is_plausible(before, fix));
             if let Some((before, first)) = pending {
@@ -64,6 +71,9 @@ pub(super) fn entries(track: &Track, waters: &Waters, hysteresis_m: f64) -> Vec<
         }
         if is_inside || outside_m > 0.0 {
             pending = None;
+        }
+        if outside_m <= 0.0 {
+            last_inside = Some(fix);
         }
         last = Some(fix);
     }
@@ -86,11 +96,24 @@ fn entry(waters: &Waters, before: Option<&Position>, inside: &Position) -> Entry
             position: inside.position,
             between: None,
             inside: inside.clone(),
+            left: None,
         };
     };
-    let (distance_m, bearing_deg) = before.position.inverse(inside.position);
+    let (time, position) = crossing(waters, before, inside);
+    Entry {
+        time,
+        position,
+        between: Some((before.time, inside.time)),
+        inside: inside.clone(),
+        left: None,
+    }
+}
+
+/// When and where the straight way between a report outside and one inside meets the edge, whichever was first.
+fn crossing(waters: &Waters, outside: &Position, inside: &Position) -> (Timestamp, LonLat) {
+    let (distance_m, bearing_deg) = outside.position.inverse(inside.position);
     let at = |fraction: f64| {
-        before
+        outside
             .position
             .destination(bearing_deg, distance_m * fraction)
     };
@@ -103,14 +126,10 @@ fn entry(waters: &Waters, before: Option<&Position>, inside: &Position) -> Entry
             out = middle;
         }
     }
-    let leg_s = seconds(before.time, inside.time);
+    let leg_s = seconds(outside.time, inside.time);
     let since = SignedDuration::from_secs_f64(leg_s * inn);
-    Entry {
-        time: before.time.saturating_add(since).unwrap_or(inside.time),
-        position: at(inn),
-        between: Some((before.time, inside.time)),
-        inside: inside.clone(),
-    }
+    let time = outside.time.saturating_add(since).unwrap_or(inside.time);
+    (time, at(inn))
 }
 
 /// The alert on one entry.

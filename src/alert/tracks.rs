@@ -68,13 +68,13 @@ pub fn from_tracks(
                     }
                 }
             }
-            AlertKind::UncorrelatedContact | AlertKind::AisOnly => {}
+            AlertKind::UncorrelatedContact | AlertKind::AisOnly | AlertKind::AisEvent => {}
         }
     }
     alerts.into_values().collect()
 }
 
-fn enters_zones(rule: &Rule, track: &Track) -> bool {
+pub(super) fn enters_zones(rule: &Rule, track: &Track) -> bool {
     matches!(track.class, AisClass::A | AisClass::B | AisClass::LongRange)
         && !distress::is_beacon(track)
         && rule.admits_length(track.vessel.length_m)

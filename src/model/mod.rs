@@ -10,6 +10,7 @@ pub(crate) mod alert_sample;
 pub mod channel;
 pub mod contact;
 pub mod detection;
+pub mod event;
 pub mod grid;
 pub mod id;
 pub mod layer;
