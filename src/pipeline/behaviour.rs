@@ -12,6 +12,10 @@ use crate::model::units::LonLat;
 use crate::region::Land;
 use crate::store::Store;
 use jiff::Timestamp;
+use std::collections::BTreeSet;
+
+/// Side of the cells about which land is read, degrees.
+const CELL_DEG: f64 = 5.0;
 
 /// States the events of this run and stores them. Events of earlier runs stay as long as the AIS of this run, `heard`, does
 /// not cover their time.
@@ -26,13 +30,13 @@ pub(super) fn events(
     heard: Option<(Timestamp, Timestamp)>,
     store: &mut dyn Store,
 ) -> Result<Vec<Event>, PipelineError> {
-    let land = land(plan);
-    let shore_m = |place: LonLat| shore_distance_m(&land, place);
+    let land = land(plan, tracks);
+    let shore_m = |place: LonLat| land.as_ref().and_then(|land| land.shore_distance_m(place));
     let watch = Watch {
         settings: &plan.file.events,
         outages: &[],
         // Islands alone say nothing of the nearest coast.
-        shore_m: if plan.land_files.is_empty() { None } else { Some(&shore_m) },
+        shore_m: if land.is_some() { Some(&shore_m) } else { None },
     };
     let mut events = watch.events(tracks);
     events.extend(zone_visits(tracks, &plan.regions));
@@ -43,7 +47,7 @@ pub(super) fn events(
     keep_ids(&mut events, &known);
     events.sort_by(|a, b| (a.start, &a.id).cmp(&(b.start, &b.id)));
     let mut all = events.clone();
-    let stated: std::collections::BTreeSet<&str> = events.iter().map(|e| e.id.as_str()).collect();
+    let stated: BTreeSet<&str> = events.iter().map(|e| e.id.as_str()).collect();
     let is_kept = |event: &&Event| {
         let is_covered = heard.is_some_and(|(first, last)| event.overlaps(first, last));
         !is_covered && !stated.contains(event.id.as_str())
@@ -54,16 +58,24 @@ pub(super) fn events(
     Ok(events)
 }
 
-/// The land of the plan's files, everywhere; without them, or where one cannot be read (the scenes tell that), none.
-fn land(plan: &Plan) -> Option<Land> {
+/// The land of the plan's files about the tracks; without files, or where one cannot be read (the scenes tell that), none.
+fn land(plan: &Plan, tracks: &[Track]) -> Option<Land> {
     if plan.land_files.is_empty() {
         return None;
     }
-    Land::from_vectors(&plan.land_files, None, plan.file.land.built_in).ok()
-}
-
-fn shore_distance_m(land: &Option<Land>, place: LonLat) -> Option<f64> {
-    let land = land.as_ref()?;
-    let distance_m = land.shore_distance_m(place)?;
-    Some(if land.contains(place) { -distance_m.abs() } else { distance_m })
+    let cell = |degrees: f64| (degrees / CELL_DEG).floor() as i32;
+    let cells: BTreeSet<(i32, i32)> = tracks
+        .iter()
+        .flat_map(|track| &track.positions)
+        .map(|p| (cell(p.position.lon_deg), cell(p.position.lat_deg)))
+        .collect();
+    let corner = |(x, y): (i32, i32)| geo::coord! {
+        x: (f64::from(x) * CELL_DEG).clamp(-180.0, 180.0),
+        y: (f64::from(y) * CELL_DEG).clamp(-90.0, 90.0),
+    };
+    let near = cells
+        .into_iter()
+        .map(|(x, y)| geo::Rect::new(corner((x, y)), corner((x + 1, y + 1))).to_polygon())
+        .collect();
+    Land::from_vectors(&plan.land_files, Some(&geo::MultiPolygon(near)), plan.file.land.built_in).ok()
 }

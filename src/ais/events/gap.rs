@@ -18,11 +18,18 @@ use crate::model::units::NAUTICAL_MILE_M;
 const STILL_KN: f64 = 1.0;
 const STILL_M: f64 = NAUTICAL_MILE_M;
 
-pub(super) fn gaps(context: &Context<'_>) -> Vec<Event> {
+/// `changes`: a track that goes on under another MMSI is not silent.
+pub(super) fn gaps(context: &Context<'_>, changes: &[Event]) -> Vec<Event> {
     let reception = Reception::learn(context);
     let mut events = Vec::new();
     for sketch in context.sketches {
         for silence in &sketch.silences {
+            let goes_on = changes.iter().any(|change| {
+                change.start == silence.before.time && change.vessels.contains(&sketch.who)
+            });
+            if goes_on {
+                continue;
+            }
             events.extend(gap(sketch, silence, &reception, context));
         }
     }

@@ -24,13 +24,20 @@ const LENGTH_SHARE: f64 = 0.1;
 pub(super) fn clashes(identity: &[Track], sketches: &mut [Sketch], settings: &EventSettings) {
     for (at, other) in identity.iter().enumerate() {
         for own in &identity[..at] {
-            let Some(sketch) = sketches.iter_mut().find(|s| s.who.part == own.part) else {
+            let Some(of) = sketches.iter().position(|s| s.who.part == own.part) else {
                 continue;
             };
+            // Places that leap onto a circle are told by the circle.
+            let is_circle = |part: u32, sketches: &[Sketch]| {
+                sketches.iter().any(|s| s.who.part == part && !s.circles.is_empty())
+            };
+            if is_circle(own.part, sketches) || is_circle(other.part, sketches) {
+                continue;
+            }
             if let Some(leap) = leap(own, other).or_else(|| leap(other, own)) {
-                sketch.disturbances.push(leap);
+                sketches[of].disturbances.push(leap);
             } else if let Some(event) = clash(own, other, settings) {
-                sketch.events.push(event);
+                sketches[of].events.push(event);
             }
         }
     }

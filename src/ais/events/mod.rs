@@ -31,7 +31,7 @@ use jiff::{SignedDuration, Timestamp};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
-/// Distance from a place to the shore, metres, negative on land; `None` where no shore is known.
+/// Distance from a place to the shore, metres, 0 or less on land; `None` where no shore is within reach.
 pub type ShoreDistance<'a> = dyn Fn(LonLat) -> Option<f64> + Sync + 'a;
 
 /// What events are looked for with.
@@ -74,12 +74,13 @@ impl Watch<'_> {
         let context = Context { watch: self, sketches: &sketches, end };
         let anchorages = loiter::anchorages(&context);
         let mut events: Vec<Event> = sketches.iter().flat_map(|sketch| sketch.events.clone()).collect();
-        events.extend(gap::gaps(&context));
+        let changes = identity::changes(&context);
+        events.extend(gap::gaps(&context, &changes));
         events.extend(loiter::loitering(&context, &anchorages));
         let rafts = raft::rafts(&context);
         events.extend(meet::encounters(&context, &anchorages, &rafts));
         events.extend(rafts);
-        events.extend(identity::changes(&context));
+        events.extend(changes);
         events.extend(circle::circles(&context));
         events.extend(area::interference(&context));
         events.extend(area::concentrations(&context));
@@ -113,6 +114,17 @@ impl Context<'_> {
 }
 
 impl Watch<'_> {
+    /// True if the place lies on land, and so do the places `land_m` to its north, east, south and west.
+    fn is_inland(&self, place: LonLat) -> bool {
+        let Some(shore_m) = self.shore_m else {
+            return false;
+        };
+        let is_land = |place: LonLat| shore_m(place).is_some_and(|metres| metres <= 0.0);
+        let land_m = self.settings.land_m;
+        is_land(place)
+            && [0.0, 90.0, 180.0, 270.0].iter().all(|side_deg| is_land(place.destination(*side_deg, land_m)))
+    }
+
     fn is_near_shore(&self, place: LonLat, least_nm: f64) -> bool {
         let shore_m = self.shore_m.and_then(|shore_m| shore_m(place));
         shore_m.is_some_and(|metres| metres < least_nm * crate::model::units::NAUTICAL_MILE_M)

@@ -95,15 +95,12 @@ pub(super) fn speeding(track: &Track, settings: &EventSettings) -> Vec<Event> {
 
 /// Times in which a moving ship's reports lie well inland.
 pub(super) fn over_land(track: &Track, watch: &Watch<'_>) -> Vec<Event> {
-    let Some(shore_m) = watch.shore_m else {
+    if watch.shore_m.is_none() {
         return vec![];
-    };
+    }
     let settings = watch.settings;
     let positions = &track.positions;
-    let inland: Vec<bool> = positions
-        .iter()
-        .map(|p| shore_m(p.position).is_some_and(|metres| metres < -settings.land_m))
-        .collect();
+    let inland: Vec<bool> = positions.iter().map(|p| watch.is_inland(p.position)).collect();
     let state = |run: &[Position]| {
         let (first, last) = (&run[0], &run[run.len() - 1]);
         let minutes = seconds(first.time, last.time) / 60.0;

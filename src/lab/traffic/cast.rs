@@ -94,12 +94,17 @@ impl Cast {
 
     /// From place to place until the end.
     pub(super) fn wander(&mut self, sog_kn: f64) -> Way {
-        let mut way = Way::from(0.0, loop {
+        let way = Way::from(0.0, loop {
             let place = sea::anywhere(&mut self.random);
             if sea::is_clear(place, place) {
                 break place;
             }
         });
+        self.on(way, sog_kn)
+    }
+
+    /// Goes on from place to place until the end: no ship vanishes at sea.
+    pub(super) fn on(&mut self, mut way: Way, sog_kn: f64) -> Way {
         while way.last().0 < END_S {
             let next = sea::anywhere(&mut self.random);
             if sea::is_clear(way.last().1, next) {
@@ -117,7 +122,7 @@ impl Cast {
         let far = place.destination(bearing_deg, sog_kn * 1852.0 * hours);
         let way = stay(Way::from(from_s - 3600.0 * hours, far).to(place, sog_kn));
         let away = self.random.random_range(0.0..360.0);
-        way.along(away, sog_kn, 1.5)
+        self.on(way.along(away, sog_kn, 1.5), sog_kn)
     }
 
     pub(super) fn cargo(&mut self, way: Way, change: impl FnOnce(&mut Ship)) -> Mmsi {
@@ -153,12 +158,12 @@ impl Cast {
         self.traffic.events.push(TruthEvent { kind, mmsis, start, end, position });
     }
 
-    /// An anchorage of neighbours that swing within reach of each other.
+    /// An anchorage of pairs that lie within reach of each other.
     fn anchored(&mut self) {
         for index in 0..26 {
             let place = sea::ANCHORAGE
-                .destination(90.0, 450.0 * f64::from(index % 6))
-                .destination(0.0, 450.0 * f64::from(index / 6));
+                .destination(90.0, 400.0 * f64::from(index % 2) + 1300.0 * f64::from(index / 2 % 4))
+                .destination(0.0, 900.0 * f64::from(index / 8));
             // Some do not tell that they lie at anchor.
             let status = (index % 3 != 0).then_some(1);
             self.cargo(Way::from(0.0, place).stay(END_S / 3600.0), |ship| ship.nav_status = status);
@@ -362,6 +367,7 @@ impl Cast {
             let course_deg: f64 = self.random.random_range(0.0..360.0);
             let abeam = sea::ISLAND.destination(course_deg + 90.0, aside_m);
             let way = Way::from(from_s, abeam.destination(course_deg + 180.0, 45_000.0)).to(abeam.destination(course_deg, 45_000.0), 12.0);
+            let way = self.on(way, 12.0);
             let mmsi = self.cargo(way, |_| {});
             if index < 4 {
                 let inside_s = (20_000.0_f64.powi(2) - 4_000.0_f64.powi(2)).sqrt() / (12.0 * crate::model::units::KNOT_MPS);
@@ -375,7 +381,7 @@ impl Cast {
     fn markers(&mut self) {
         for index in 0..12 {
             let place = self.site();
-            let way = Way::from(0.0, place).along(self.random.random_range(0.0..360.0), 0.4, END_S / 3600.0);
+            let way = Way::from(0.0, place).along(self.random.random_range(0.0..360.0), 0.15, END_S / 3600.0);
             let name = ["NET MARK", "AB 17-88%", "12345-7", "BUOY 3", "LX9-12.4V"][index % 5];
             let mmsi = self.ship(None, way, |ship| {
                 ship.class = AisClass::B;

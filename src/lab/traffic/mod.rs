@@ -7,12 +7,14 @@
 
 mod cast;
 //mod day;
+mod pairs;
 mod plan;
 mod score;
 mod sea;
 mod silences;
 
 //pub use day::{DAY_ROWS, write_day};
+pub use pairs::{PairScore, PairScores, score_pairs};
 pub use score::{EventScore, EventScores, score_events};
 
 use crate::ais::Reception;

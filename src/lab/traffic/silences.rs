@@ -105,5 +105,6 @@ fn into_the_hole(cast: &mut Cast) {
         .along(bearing_deg + 80.0, 3.0, hours)
         .to(outside, 8.0)
         .to(outside.destination(bearing_deg, 60_000.0), 8.0);
+    let way = cast.on(way, 8.0);
     cast.cargo(way, |_| {});
 }
