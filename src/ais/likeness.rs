@@ -1,9 +1,8 @@
 //! How likely one report is the next of the ship that sent another, and whether it can be at all.
 //!
-//! Most ships hold speed and course: the place is a normal law about dead reckoning whose width grows with time, as in
-//! [`crate::fuse`](../../fuse/index.html)'s motion; the rest turned or changed speed: a wide law about the last place. Told speeds and courses
-//! seldom change much. The weights are from simulated ships and close to those of real ones; a factor of two in any of them changes the shares
-//! of wrong reports in docs/events.md by less than they scatter.
+//! Most ships hold speed and course: the place is a normal law about dead reckoning whose width grows with time, as that of
+//! fusion does; the rest turned or changed speed: a wide law about the last place. Told speeds and courses seldom change much. The
+//! weights are proposals, tried on simulated ships (`tidewatch score --tracks`).
 
 use super::segment::{SegmentParams, chord_m, reckon, seconds};
 use crate::model::track::Position;
@@ -56,7 +55,10 @@ pub(super) fn fit(before: &Position, after: &Position, params: &SegmentParams) -
         (Some(reckoned_m), _) if silence_s <= RECKONING_S => {
             let hours = silence_s / 3600.0;
             let damped_s = silence_s / (1.0 + (hours / 4.0).sqrt());
-            (reckoned_m.min(moved_m), slack_m + params.max_drift_kn * KNOT_MPS * damped_s)
+            (
+                reckoned_m.min(moved_m),
+                slack_m + params.max_drift_kn * KNOT_MPS * damped_s,
+            )
         }
         (Some(_), Some(told)) => {
             let fastest_mps = (FASTER * told + FASTER_KN * KNOT_MPS).min(params.max_kn * KNOT_MPS);
@@ -64,11 +66,23 @@ pub(super) fn fit(before: &Position, after: &Position, params: &SegmentParams) -
         }
         _ => (moved_m, slack_m + params.max_kn * KNOT_MPS * silence_s),
     };
-    let likeness = place(silence_s, reckoned_m.unwrap_or(moved_m), moved_m, slack_m + told.unwrap_or(10.0) * silence_s)
-        + speed(before, after)
+    let likeness = place(
+        silence_s,
+        reckoned_m.unwrap_or(moved_m),
+        moved_m,
+        slack_m + told.unwrap_or(10.0) * silence_s,
+    ) + speed(before, after)
         + course(before, after)
-        - if before.class == after.class { 0.0 } else { super::segment::RIVAL };
-    Fit { discrepancy_m, allowed_m, likeness }
+        - if before.class == after.class {
+            0.0
+        } else {
+            super::segment::RIVAL
+        };
+    Fit {
+        discrepancy_m,
+        allowed_m,
+        likeness,
+    }
 }
 
 /// Logarithm of the density of the place, m⁻².
@@ -94,7 +108,11 @@ fn speed(before: &Position, after: &Position) -> f64 {
 fn course(before: &Position, after: &Position) -> f64 {
     let any = (1.0_f64 / 360.0).ln();
     let is_moving = |p: &Position| p.sog_kn.is_some_and(|sog_kn| sog_kn >= COURSE_FROM_KN);
-    let Some((a, b)) = before.cog_deg.zip(after.cog_deg).filter(|_| is_moving(before) && is_moving(after)) else {
+    let Some((a, b)) = before
+        .cog_deg
+        .zip(after.cog_deg)
+        .filter(|_| is_moving(before) && is_moving(after))
+    else {
         return any;
     };
     let turn = (a - b).rem_euclid(360.0);

@@ -12,6 +12,7 @@ pub mod decode;
 mod decode_service;
 pub mod encode;
 pub mod events;
+mod fleet;
 mod latest;
 mod likeness;
 pub mod message;
@@ -35,6 +36,7 @@ mod oracle_service_tests;
 #[cfg(test)]
 mod oracle_tests;
 
+pub use fleet::{Fleet, FleetEvents};
 pub use latest::each_report;
 pub use reception::{Reception, RejectReason};
 pub use segment::{Begun, Segment, SegmentParams, Segmenter};
@@ -130,8 +132,13 @@ impl AisError {
 /// [`AisError`]; bad lines are counted in the reception and are no error, unless no line is good. A packed file that ends
 /// too early is an error.
 pub fn read_file(path: &Path) -> Result<Reception, AisError> {
+    read_file_by(path, &mut |_| {})
+}
+
+/// As [`read_file`]; `drain` may take reports out while a table is read, so that they are not all in memory at once.
+fn read_file_by(path: &Path, drain: &mut table::Drain<'_>) -> Result<Reception, AisError> {
     let input = unpacked(path).map_err(|source| AisError::read(path, source))?;
-    read_input(input, path)
+    read_input(input, path, drain)
 }
 
 /// Reads a file's bytes as [`read_file`] does; they are not unpacked.
@@ -140,10 +147,14 @@ pub fn read_file(path: &Path) -> Result<Reception, AisError> {
 ///
 /// As [`read_file`].
 pub fn read_bytes(bytes: &[u8]) -> Result<Reception, AisError> {
-    read_input(bytes, Path::new("bytes"))
+    read_input(bytes, Path::new("bytes"), &mut |_| {})
 }
 
-fn read_input(mut input: impl Read, path: &Path) -> Result<Reception, AisError> {
+fn read_input(
+    mut input: impl Read,
+    path: &Path,
+    drain: &mut table::Drain<'_>,
+) -> Result<Reception, AisError> {
     let read_error = |source| AisError::read(path, source);
     let mut head = Vec::with_capacity(HEAD);
     let mut start = input.by_ref().take(HEAD as u64);
@@ -164,7 +175,7 @@ fn read_input(mut input: impl Read, path: &Path) -> Result<Reception, AisError> 
                 path: path.to_owned(),
             });
         }
-        Content::Table => table::read(BufReader::new(input), path)?,
+        Content::Table => table::read(BufReader::new(input), path, drain)?,
         Content::Json => table::read_json(BufReader::new(input), MAX_DOCUMENT, path)?,
         Content::Nmea => nmea::read_on_every_core(input).map_err(read_error)?,
     };

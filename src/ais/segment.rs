@@ -84,9 +84,9 @@ impl fmt::Display for Begun {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::FirstHeard => f.write_str("Nothing was heard of the MMSI before."),
-            Self::Ambiguous => {
-                f.write_str("Two ships heard on the MMSI can have sent the report, about as likely.")
-            }
+            Self::Ambiguous => f.write_str(
+                "Two ships heard on the MMSI can have sent the report, about as likely.",
+            ),
             Self::OutOfReach {
                 distance_m,
                 silence_s,
@@ -165,8 +165,20 @@ impl Segmenter {
             return false;
         }
         let mut tails = self.tails_before(at);
-        let Judgement { label, begun, closed } = self.judge(&tails, &position);
-        self.reports.insert(at, Report { position, label, begun, closed });
+        let Judgement {
+            label,
+            begun,
+            closed,
+        } = self.judge(&tails, &position);
+        self.reports.insert(
+            at,
+            Report {
+                position,
+                label,
+                begun,
+                closed,
+            },
+        );
         // What was said of later reports was said with the tails that lacked this one.
         let old = tails.clone();
         advance(&mut tails, &self.reports[at], at);
@@ -203,7 +215,11 @@ impl Segmenter {
             }
             advance(&mut old, &self.reports[index], index);
             let position = self.reports[index].position.clone();
-            let Judgement { label, begun, closed } = self.judge(&tails, &position);
+            let Judgement {
+                label,
+                begun,
+                closed,
+            } = self.judge(&tails, &position);
             // A report that began a segment and still does keeps the segment's label.
             let label = match (begun, self.reports[index].begun) {
                 (Some(_), Some(_)) => self.reports[index].label,
@@ -239,7 +255,10 @@ impl Segmenter {
             (tail.label, before, fit(before, position, &self.params))
         });
         let fits: Vec<_> = fits.collect();
-        let mut able: Vec<_> = fits.iter().filter(|(_, _, fit)| fit.is_possible()).collect();
+        let mut able: Vec<_> = fits
+            .iter()
+            .filter(|(_, _, fit)| fit.is_possible())
+            .collect();
         able.sort_by(|a, b| b.2.likeness.total_cmp(&a.2.likeness));
         match able.as_slice() {
             [best, second, ..] if second.2.likeness > best.2.likeness - RIVAL => {
@@ -251,7 +270,11 @@ impl Segmenter {
                 };
             }
             [best, ..] => {
-                return Judgement { label: best.0, begun: None, closed: None };
+                return Judgement {
+                    label: best.0,
+                    begun: None,
+                    closed: None,
+                };
             }
             [] => {}
         }
@@ -265,7 +288,11 @@ impl Segmenter {
             allowed_m: fit.allowed_m,
         });
         self.next_label += 1;
-        Judgement { label: self.next_label, begun: Some(begun), closed: None }
+        Judgement {
+            label: self.next_label,
+            begun: Some(begun),
+            closed: None,
+        }
     }
 }
 
@@ -285,7 +312,10 @@ fn advance(tails: &mut Vec<Tail>, report: &Report, last: usize) {
     }
     match tails.iter_mut().find(|tail| tail.label == report.label) {
         Some(tail) => tail.last = last,
-        None => tails.push(Tail { label: report.label, last }),
+        None => tails.push(Tail {
+            label: report.label,
+            last,
+        }),
     }
 }
 

@@ -60,13 +60,21 @@ fn pairs(segments: &[Segment], params: &SegmentParams) -> Vec<Pair> {
             continue;
         };
         for (begin, later) in segments.iter().enumerate() {
-            let Some(first) = later.positions.first().filter(|first| first.time > last.time) else {
+            let Some(first) = later
+                .positions
+                .first()
+                .filter(|first| first.time > last.time)
+            else {
                 continue;
             };
             let reach_m = params.slack_m + params.max_kn * KNOT_MPS * seconds(last, first);
             if chord_m(last.position, first.position) <= reach_m {
                 let likeness = fit(last, first, params).likeness;
-                pairs.push(Pair { end, begin, likeness });
+                pairs.push(Pair {
+                    end,
+                    begin,
+                    likeness,
+                });
             }
         }
     }
@@ -80,9 +88,13 @@ fn clearest(pairs: &[Pair]) -> Option<(usize, f64)> {
         let rivals = pairs.iter().enumerate().filter(|(other, pair)| {
             *other != at && (pair.end == own.end || pair.begin == own.begin)
         });
-        own.likeness - rivals.map(|(_, pair)| pair.likeness).fold(f64::NEG_INFINITY, f64::max)
+        own.likeness
+            - rivals
+                .map(|(_, pair)| pair.likeness)
+                .fold(f64::NEG_INFINITY, f64::max)
     };
-    (0..pairs.len())
-        .map(|at| (at, margin(at)))
-        .max_by(|a, b| a.1.total_cmp(&b.1).then(pairs[a.0].likeness.total_cmp(&pairs[b.0].likeness)))
+    (0..pairs.len()).map(|at| (at, margin(at))).max_by(|a, b| {
+        a.1.total_cmp(&b.1)
+            .then(pairs[a.0].likeness.total_cmp(&pairs[b.0].likeness))
+    })
 }

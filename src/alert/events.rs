@@ -32,7 +32,10 @@ pub fn from_events(
     let mut alerts = Vec::new();
     for rule in rules.iter().filter(|rule| rule.kind == AlertKind::AisEvent) {
         let zones = zone::zones(rule, regions);
-        for event in events.iter().filter(|event| rule.events.contains(&event.kind)) {
+        for event in events
+            .iter()
+            .filter(|event| rule.events.contains(&event.kind))
+        {
             let hits = zone::hits(&zones, regions, event.position);
             if !hits.is_empty() {
                 alerts.push(alert(rule, event, hits, regions, context));
@@ -55,12 +58,23 @@ fn alert(
     let who = vessels(event);
     let phrase = event.kind.phrase();
     let lasting = match event.end {
-        Some(end) => format!("from {} to {}", text::instant(event.start), text::instant(end)),
-        None => format!("since {}, going on at the end of the data", text::instant(event.start)),
+        Some(end) => format!(
+            "from {} to {}",
+            text::instant(event.start),
+            text::instant(end)
+        ),
+        None => format!(
+            "since {}, going on at the end of the data",
+            text::instant(event.start)
+        ),
     };
     let description = [
         format!("{phrase}: {who}, {lasting}, {near}."),
-        format!("Position: {}, within {:.0} m.", text::place(event.position), event.radius_m),
+        format!(
+            "Position: {}, within {:.0} m.",
+            text::place(event.position),
+            event.radius_m
+        ),
         format!("Watched: {}.", region_names.join("; ")),
         AIS_ALONE.to_owned(),
     ]
@@ -89,7 +103,11 @@ fn alert(
         region_names,
         headline: text::headline(&format!("{phrase}: {who}, {near}")),
         description,
-        reasons: event.reasons.iter().map(|reason| text::plain(reason)).collect(),
+        reasons: event
+            .reasons
+            .iter()
+            .map(|reason| text::plain(reason))
+            .collect(),
         replaces: vec![],
         evidence: Evidence {
             event_id: Some(event.id.clone()),
@@ -104,7 +122,8 @@ fn alert(
 
 /// `EXAMPLE (MMSI 431000001) and vessel with MMSI 412000001`, or their number where there are more than three.
 fn vessels(event: &Event) -> String {
-    let name = |vessel: &EventVessel| text::vessel(vessel.name.as_deref(), &vessel.mmsi.to_string());
+    let name =
+        |vessel: &EventVessel| text::vessel(vessel.name.as_deref(), &vessel.mmsi.to_string());
     let names: Vec<String> = event.vessels.iter().map(name).collect();
     match names.as_slice() {
         [] => "no vessel named".to_owned(),
@@ -119,7 +138,10 @@ pub fn zone_visits(tracks: &[Track], regions: &RegionIndex) -> Vec<Event> {
     let rule = Rule::new("zone-visit", AlertKind::ZoneEntry);
     let watched = zone::waters(&rule, regions);
     let mut events = Vec::new();
-    for track in tracks.iter().filter(|track| tracks::enters_zones(&rule, track)) {
+    for track in tracks
+        .iter()
+        .filter(|track| tracks::enters_zones(&rule, track))
+    {
         for waters in &watched {
             for visit in entry::entries(track, waters, rule.hysteresis_m()) {
                 events.push(zone_visit(track, waters, &visit));
@@ -147,7 +169,12 @@ fn zone_visit(track: &Track, waters: &zone::Waters, visit: &entry::Entry) -> Eve
         reasons.push("It crossed out again.".to_owned());
     }
     let mut evidence = BTreeMap::new();
-    evidence.extend(visit.inside.sog_kn.map(|sog_kn| ("sog_kn".to_owned(), sog_kn)));
+    evidence.extend(
+        visit
+            .inside
+            .sog_kn
+            .map(|sog_kn| ("sog_kn".to_owned(), sog_kn)),
+    );
     Event {
         // A vessel may enter the waters of two groups in one hour.
         id: content_id(
@@ -173,10 +200,15 @@ fn zone_visit(track: &Track, waters: &zone::Waters, visit: &entry::Entry) -> Eve
 
 /// Loitering vessels beside a detection that no AIS explains: within 1 km, while they loiter or half an hour about it.
 pub fn unmatched_encounters(events: &[Event], contacts: &[Contact]) -> Vec<Event> {
-    let unmatched = contacts.iter().filter(|contact| contact.verdict == Verdict::Uncorrelated);
+    let unmatched = contacts
+        .iter()
+        .filter(|contact| contact.verdict == Verdict::Uncorrelated);
     let mut found = Vec::new();
     for contact in unmatched {
-        for event in events.iter().filter(|event| event.kind == EventKind::Loitering) {
+        for event in events
+            .iter()
+            .filter(|event| event.kind == EventKind::Loitering)
+        {
             let from = contact.time.saturating_sub(BESIDE).unwrap_or(contact.time);
             let to = contact.time.saturating_add(BESIDE).unwrap_or(contact.time);
             let apart_m = event.position.distance_m(contact.position);
@@ -212,7 +244,11 @@ mod tests {
     use crate::alert::{cancel, revise};
 
     fn event(end_s: Option<f64>) -> Event {
-        let vessels = vec![EventVessel { mmsi: crate::model::units::Mmsi(431_000_001), part: 0, name: None }];
+        let vessels = vec![EventVessel {
+            mmsi: crate::model::units::Mmsi(431_000_001),
+            part: 0,
+            name: None,
+        }];
         let position = centre().destination(90.0, 10_000.0);
         Event {
             id: Event::first_id(EventKind::Gap, &vessels, T0, position),
@@ -229,17 +265,31 @@ mod tests {
     }
 
     fn rule() -> Rule {
-        Rule { events: vec![EventKind::Gap], ..Rule::new("gaps", AlertKind::AisEvent) }
+        Rule {
+            events: vec![EventKind::Gap],
+            ..Rule::new("gaps", AlertKind::AisEvent)
+        }
     }
 
     #[test]
     fn an_open_event_raises_an_alert_that_its_end_revises_and_its_loss_withdraws() {
         let raise = |event: Event| from_events(&[rule()], &[event], &index(), &context());
         let open = revise(raise(event(None)), &[]);
-        assert!(open[0].headline.starts_with("AIS reports stopped: "), "{}", open[0].headline);
-        assert!(open[0].description.contains("going on at the end of the data"));
+        assert!(
+            open[0].headline.starts_with("AIS reports stopped: "),
+            "{}",
+            open[0].headline
+        );
+        assert!(
+            open[0]
+                .description
+                .contains("going on at the end of the data")
+        );
         let closed = revise(raise(event(Some(30_000.0))), &open);
-        assert_eq!((closed[0].id.clone(), closed[0].revision), (open[0].id.clone(), 2));
+        assert_eq!(
+            (closed[0].id.clone(), closed[0].revision),
+            (open[0].id.clone(), 2)
+        );
         let known: Vec<Alert> = open.into_iter().chain(closed).collect();
         assert!(revise(raise(event(Some(30_000.0))), &known).is_empty());
         assert!(cancel(&known[0].id, &known, "Late reports fill it.", T0).is_some());
@@ -265,8 +315,12 @@ mod tests {
         let visits = zone_visits(&[leg(&[30.0, 18.0, 18.0, 30.0])], &index());
         assert_eq!(visits.len(), 1);
         let end = visits[0].end.expect("it left");
-        let close = |time: jiff::Timestamp, s: f64| (time.duration_since(T0).as_secs_f64() - s).abs() < 2.0;
-        assert!(close(visits[0].start, 900.0) && close(end, 4500.0), "{visits:?}");
+        let close =
+            |time: jiff::Timestamp, s: f64| (time.duration_since(T0).as_secs_f64() - s).abs() < 2.0;
+        assert!(
+            close(visits[0].start, 900.0) && close(end, 4500.0),
+            "{visits:?}"
+        );
         let inside = zone_visits(&[leg(&[30.0, 18.0, 18.0, 17.0])], &index());
         assert_eq!(inside[0].end, None);
         assert_eq!(inside[0].id, visits[0].id);
@@ -278,7 +332,10 @@ mod tests {
         loiterer.kind = EventKind::Loitering;
         let mut beside = contact(loiterer.position.destination(0.0, 800.0));
         beside.time = later(T0, 10_000.0);
-        assert_eq!(unmatched_encounters(&[loiterer.clone()], &[beside.clone()]).len(), 1);
+        assert_eq!(
+            unmatched_encounters(&[loiterer.clone()], &[beside.clone()]).len(),
+            1
+        );
         let mut late = beside.clone();
         late.time = later(T0, 23_000.0);
         let mut far = beside.clone();

@@ -194,7 +194,10 @@ impl Rule {
             return Err(AlertError::NoEvents { rule });
         }
         for (field, idle) in [
-            ("events", !self.events.is_empty() && self.kind != AlertKind::AisEvent),
+            (
+                "events",
+                !self.events.is_empty() && self.kind != AlertKind::AisEvent,
+            ),
             (
                 "min_probability",
                 self.min_probability.is_some() && !on_contacts,

@@ -224,7 +224,10 @@ fn classification(alert: &Alert) -> (&'static str, &'static str) {
         AlertKind::ZoneEntry => ("Security", "Vessel in a watch zone"),
         AlertKind::AisOnly => ("Transport", "AIS position without a detection"),
         AlertKind::DistressBeacon => ("Rescue", "Distress beacon active"),
-        AlertKind::AisEvent => ("Transport", alert.evidence.event.map_or("AIS event", EventKind::phrase)),
+        AlertKind::AisEvent => (
+            "Transport",
+            alert.evidence.event.map_or("AIS event", EventKind::phrase),
+        ),
     }
 }
 
@@ -280,7 +283,10 @@ fn parameters(alert: &Alert) -> Vec<(&'static str, String)> {
             evidence.length_m.and_then(|length| fixed(length, 0)),
         ),
         ("mda:event_id", evidence.event_id.clone()),
-        ("mda:event", evidence.event.map(|kind| kind.as_str().to_owned())),
+        (
+            "mda:event",
+            evidence.event.map(|kind| kind.as_str().to_owned()),
+        ),
         ("mda:mmsi", evidence.mmsi.clone()),
         ("mda:vessel_name", evidence.vessel_name.clone()),
         ("mda:position_radius_m", fixed(alert.position_radius_m, 0)),

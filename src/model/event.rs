@@ -108,7 +108,10 @@ kinds! {
 impl EventKind {
     /// True if it is known by its place, not by its vessels.
     pub fn is_of_area(self) -> bool {
-        matches!(self, Self::Rafting | Self::Concentration | Self::GnssInterference)
+        matches!(
+            self,
+            Self::Rafting | Self::Concentration | Self::GnssInterference
+        )
     }
 
     /// The kind under which it is followed: a gap may become an unexplained one as it grows.
@@ -131,13 +134,22 @@ const SAME_EVENT: SignedDuration = SignedDuration::from_hours(1);
 
 impl Event {
     /// The id that the event has if it was never told before: of its kind, its identities and the hour it began.
-    pub fn first_id(kind: EventKind, vessels: &[EventVessel], start: Timestamp, place: LonLat) -> String {
+    pub fn first_id(
+        kind: EventKind,
+        vessels: &[EventVessel],
+        start: Timestamp,
+        place: LonLat,
+    ) -> String {
         let mut parts = vec![kind.as_str().to_owned()];
         if kind.is_of_area() {
             // The degree it lies in: who is part of it may change with later data.
             parts.push(format!("{:.0} {:.0}", place.lon_deg, place.lat_deg));
         } else {
-            parts.extend(vessels.iter().map(|vessel| format!("{} part {}", vessel.mmsi, vessel.part)));
+            parts.extend(
+                vessels
+                    .iter()
+                    .map(|vessel| format!("{} part {}", vessel.mmsi, vessel.part)),
+            );
         }
         parts.push(start.strftime("%Y-%m-%dT%H").to_string());
         let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
@@ -146,7 +158,11 @@ impl Event {
 
     /// Vessels as text: `431000001; 412000001`.
     pub fn mmsi_text(&self) -> String {
-        let all: Vec<String> = self.vessels.iter().map(|vessel| vessel.mmsi.to_string()).collect();
+        let all: Vec<String> = self
+            .vessels
+            .iter()
+            .map(|vessel| vessel.mmsi.to_string())
+            .collect();
         all.join("; ")
     }
 
@@ -163,7 +179,8 @@ impl Event {
     fn is_same(&self, other: &Self) -> bool {
         let who = |event: &Self| -> Vec<Mmsi> { event.vessels.iter().map(|v| v.mmsi).collect() };
         let last = |event: &Self| event.end.unwrap_or(Timestamp::MAX);
-        let near = |time: Timestamp, step: SignedDuration| time.saturating_add(step).unwrap_or(time);
+        let near =
+            |time: Timestamp, step: SignedDuration| time.saturating_add(step).unwrap_or(time);
         let is_one = if self.kind.is_of_area() {
             // Two areas are one if they touch.
             self.position.distance_m(other.position) <= self.radius_m + other.radius_m
@@ -185,7 +202,10 @@ pub fn keep_ids(events: &mut [Event], known: &[Event]) {
     let mut by_kind: BTreeMap<(EventKind, Option<Mmsi>), Vec<usize>> = BTreeMap::new();
     let key = |event: &Event| {
         let first = event.vessels.first().map(|vessel| vessel.mmsi);
-        (event.kind.family(), first.filter(|_| !event.kind.is_of_area()))
+        (
+            event.kind.family(),
+            first.filter(|_| !event.kind.is_of_area()),
+        )
     };
     for (index, event) in known.iter().enumerate() {
         by_kind.entry(key(event)).or_default().push(index);
@@ -223,7 +243,11 @@ mod tests {
 
     fn event(kind: EventKind, mmsi: u32, start: i64, end: Option<i64>) -> Event {
         let at = |second| Timestamp::from_second(second).unwrap_or_default();
-        let vessels = vec![EventVessel { mmsi: Mmsi(mmsi), part: 0, name: None }];
+        let vessels = vec![EventVessel {
+            mmsi: Mmsi(mmsi),
+            part: 0,
+            name: None,
+        }];
         let position = LonLat::new(123.0, 25.0);
         Event {
             id: Event::first_id(kind, &vessels, at(start), position),

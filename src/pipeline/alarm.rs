@@ -36,7 +36,8 @@ pub(super) struct Stated<'a> {
 
 impl Stated<'_> {
     fn covers(&self, time: Timestamp) -> bool {
-        self.heard.is_some_and(|(first, last)| (first..=last).contains(&time))
+        self.heard
+            .is_some_and(|(first, last)| (first..=last).contains(&time))
     }
 }
 

@@ -69,13 +69,20 @@ fn land(plan: &Plan, tracks: &[Track]) -> Option<Land> {
         .flat_map(|track| &track.positions)
         .map(|p| (cell(p.position.lon_deg), cell(p.position.lat_deg)))
         .collect();
-    let corner = |(x, y): (i32, i32)| geo::coord! {
-        x: (f64::from(x) * CELL_DEG).clamp(-180.0, 180.0),
-        y: (f64::from(y) * CELL_DEG).clamp(-90.0, 90.0),
+    let corner = |(x, y): (i32, i32)| {
+        geo::coord! {
+            x: (f64::from(x) * CELL_DEG).clamp(-180.0, 180.0),
+            y: (f64::from(y) * CELL_DEG).clamp(-90.0, 90.0),
+        }
     };
     let near = cells
         .into_iter()
         .map(|(x, y)| geo::Rect::new(corner((x, y)), corner((x + 1, y + 1))).to_polygon())
         .collect();
-    Land::from_vectors(&plan.land_files, Some(&geo::MultiPolygon(near)), plan.file.land.built_in).ok()
+    Land::from_vectors(
+        &plan.land_files,
+        Some(&geo::MultiPolygon(near)),
+        plan.file.land.built_in,
+    )
+    .ok()
 }

@@ -68,7 +68,13 @@ pub fn run(plan: &Plan, options: &RunOptions) -> Result<RunSummary, PipelineErro
         mut failed,
         ..
     } = work;
-    let events = behaviour::events(plan, &results, &surroundings.tracks, read.span(), &mut store)?;
+    let events = behaviour::events(
+        plan,
+        &results,
+        &surroundings.tracks,
+        read.span(),
+        &mut store,
+    )?;
     let states = alarm::Stated {
         events: &events,
         heard: read.span(),

@@ -106,8 +106,16 @@ impl fmt::Display for RunSummary {
             })
             .collect();
         row("contacts", verdicts.join(", "))?;
-        let events: Vec<String> = self.events.iter().map(|(kind, count)| format!("{kind} {count}")).collect();
-        let stated = if events.is_empty() { "none".to_owned() } else { events.join(", ") };
+        let events: Vec<String> = self
+            .events
+            .iter()
+            .map(|(kind, count)| format!("{kind} {count}"))
+            .collect();
+        let stated = if events.is_empty() {
+            "none".to_owned()
+        } else {
+            events.join(", ")
+        };
         row("events", stated)?;
         let alerts = self.alerts;
         row(

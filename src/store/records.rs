@@ -154,7 +154,11 @@ pub(super) fn track(source: &str, t: &Track) -> Row {
 pub(super) fn event(source: &str, e: &Event) -> Result<Row, StoreError> {
     let json = exact_json("events", &e.id, e)?;
     let names: Vec<&str> = e.vessels.iter().filter_map(|v| v.name.as_deref()).collect();
-    let evidence: Vec<String> = e.evidence.iter().map(|(name, value)| format!("{name} {value}")).collect();
+    let evidence: Vec<String> = e
+        .evidence
+        .iter()
+        .map(|(name, value)| format!("{name} {value}"))
+        .collect();
     Ok(Row {
         geometry: geometry::point(e.position),
         values: vec![

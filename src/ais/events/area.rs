@@ -55,10 +55,20 @@ pub(super) fn interference(context: &Context<'_>) -> Vec<Event> {
 
 fn area(members: &[(&Sketch, &Disturbance)]) -> Event {
     let first = members[0].1;
-    let end = members.iter().map(|(_, d)| d.end).max().unwrap_or(first.end);
-    let reach_m = members.iter().map(|(_, d)| chord_m(first.place, d.place)).fold(0.0, f64::max);
+    let end = members
+        .iter()
+        .map(|(_, d)| d.end)
+        .max()
+        .unwrap_or(first.end);
+    let reach_m = members
+        .iter()
+        .map(|(_, d)| chord_m(first.place, d.place))
+        .fold(0.0, f64::max);
     let frozen = members.iter().filter(|(_, d)| d.is_frozen).count();
-    let mut vessels: Vec<EventVessel> = members.iter().map(|(sketch, _)| sketch.who.clone()).collect();
+    let mut vessels: Vec<EventVessel> = members
+        .iter()
+        .map(|(sketch, _)| sketch.who.clone())
+        .collect();
     vessels.sort();
     vessels.dedup();
     let ships = vessels.len();
@@ -88,7 +98,10 @@ pub(super) fn concentrations(context: &Context<'_>) -> Vec<Event> {
     for (ship, sketch) in context.sketches.iter().enumerate() {
         for hour in sketch.hours.iter().filter(|hour| hour.is_heard) {
             days.insert(hour.hour.div_euclid(24));
-            ships.entry((hour.cell, hour.hour.div_euclid(24))).or_default().insert(ship);
+            ships
+                .entry((hour.cell, hour.hour.div_euclid(24)))
+                .or_default()
+                .insert(ship);
         }
     }
     if days.len() <= FEWEST_DAYS {
@@ -99,7 +112,11 @@ pub(super) fn concentrations(context: &Context<'_>) -> Vec<Event> {
         let others: Vec<f64> = days
             .iter()
             .filter(|other| *other != day)
-            .map(|other| ships.get(&(*cell, *other)).map_or(0.0, |all| all.len() as f64))
+            .map(|other| {
+                ships
+                    .get(&(*cell, *other))
+                    .map_or(0.0, |all| all.len() as f64)
+            })
             .collect();
         let usual = median(others.clone());
         let spread = median(others.iter().map(|count| (count - usual).abs()).collect());
@@ -113,7 +130,10 @@ pub(super) fn concentrations(context: &Context<'_>) -> Vec<Event> {
         let at = |day: i64| Timestamp::from_second(day * 86_400).unwrap_or(Timestamp::UNIX_EPOCH);
         let found = Found {
             kind: EventKind::Concentration,
-            vessels: present.iter().map(|&ship| context.sketches[ship].who.clone()).collect(),
+            vessels: present
+                .iter()
+                .map(|&ship| context.sketches[ship].who.clone())
+                .collect(),
             start: at(*day),
             last: at(*day + 1),
             position: cell.centre(),

@@ -42,7 +42,10 @@ pub(super) struct Candidate {
 pub(super) fn candidates(positions: &[Position], settings: &EventSettings) -> Vec<Candidate> {
     let mut thin: Vec<&Position> = Vec::new();
     for position in positions {
-        if thin.last().is_none_or(|last| seconds(last.time, position.time) >= THIN_S) {
+        if thin
+            .last()
+            .is_none_or(|last| seconds(last.time, position.time) >= THIN_S)
+        {
             thin.push(position);
         }
     }
@@ -64,7 +67,10 @@ pub(super) fn candidates(positions: &[Position], settings: &EventSettings) -> Ve
                 {
                     last.end = candidate.end;
                     last.misfit_kn = candidate.misfit_kn.map_or(last.misfit_kn, |misfit_kn| {
-                        Some(last.misfit_kn.map_or(misfit_kn, |known| known.max(misfit_kn)))
+                        Some(
+                            last.misfit_kn
+                                .map_or(misfit_kn, |known| known.max(misfit_kn)),
+                        )
                     });
                 }
                 _ => found.push(candidate),
@@ -85,7 +91,10 @@ fn fitted(window: &[&Position], settings: &EventSettings) -> Option<Candidate> {
     let east = METRES_PER_DEG * origin.lat_deg.to_radians().cos();
     let plane = |place: LonLat| {
         let turn = (place.lon_deg - origin.lon_deg + 180.0).rem_euclid(360.0) - 180.0;
-        (turn * east, (place.lat_deg - origin.lat_deg) * METRES_PER_DEG)
+        (
+            turn * east,
+            (place.lat_deg - origin.lat_deg) * METRES_PER_DEG,
+        )
     };
     if window.len() < FEWEST {
         return None;
@@ -95,32 +104,54 @@ fn fitted(window: &[&Position], settings: &EventSettings) -> Option<Candidate> {
     let mean = |of: &dyn Fn(&(f64, f64)) -> f64| points.iter().map(of).sum::<f64>() / n;
     let (mx, my) = (mean(&|p| p.0), mean(&|p| p.1));
     let moment = |of: &dyn Fn(f64, f64) -> f64| mean(&|p| of(p.0 - mx, p.1 - my));
-    let (xx, yy, xy) = (moment(&|x, _| x * x), moment(&|_, y| y * y), moment(&|x, y| x * y));
+    let (xx, yy, xy) = (
+        moment(&|x, _| x * x),
+        moment(&|_, y| y * y),
+        moment(&|x, y| x * y),
+    );
     let zx = moment(&|x, y| (x * x + y * y) * x);
     let zy = moment(&|x, y| (x * x + y * y) * y);
     let determinant = xx * yy - xy * xy;
     if determinant <= 1e-6 * (xx + yy).powi(2) {
         return None;
     }
-    let (cx, cy) = ((zx * yy - zy * xy) / (2.0 * determinant), (zy * xx - zx * xy) / (2.0 * determinant));
+    let (cx, cy) = (
+        (zx * yy - zy * xy) / (2.0 * determinant),
+        (zy * xx - zx * xy) / (2.0 * determinant),
+    );
     let radius_m = (cx * cx + cy * cy + xx + yy).sqrt();
     if !RADIUS_M.contains(&radius_m) {
         return None;
     }
     let (cx, cy) = (cx + mx, cy + my);
-    let residual = (points.iter().map(|p| ((p.0 - cx).hypot(p.1 - cy) - radius_m).powi(2)).sum::<f64>() / n).sqrt() / radius_m;
-    let mut angles: Vec<f64> = points.iter().map(|p| (p.1 - cy).atan2(p.0 - cx).to_degrees()).collect();
+    let residual = (points
+        .iter()
+        .map(|p| ((p.0 - cx).hypot(p.1 - cy) - radius_m).powi(2))
+        .sum::<f64>()
+        / n)
+        .sqrt()
+        / radius_m;
+    let mut angles: Vec<f64> = points
+        .iter()
+        .map(|p| (p.1 - cy).atan2(p.0 - cx).to_degrees())
+        .collect();
     if residual > settings.circle_residual {
         return None;
     }
     let misfit_kn = misfit_kn(window, radius_m);
     angles.sort_by(f64::total_cmp);
     let around = angles.last()? - angles.first()?;
-    let widest = angles.windows(2).map(|pair| pair[1] - pair[0]).fold(360.0 - around, f64::max);
+    let widest = angles
+        .windows(2)
+        .map(|pair| pair[1] - pair[0])
+        .fold(360.0 - around, f64::max);
     (widest <= WIDEST_DEG).then(|| Candidate {
         start: window[0].time,
         end: window[window.len() - 1].time,
-        centre: LonLat::new(origin.lon_deg + cx / east, origin.lat_deg + cy / METRES_PER_DEG),
+        centre: LonLat::new(
+            origin.lon_deg + cx / east,
+            origin.lat_deg + cy / METRES_PER_DEG,
+        ),
         radius_m,
         residual,
         misfit_kn,
@@ -152,7 +183,9 @@ pub(super) fn circles(context: &Context<'_>) -> Vec<Event> {
         .flat_map(|(ship, sketch)| sketch.circles.iter().map(move |circle| (ship, circle)))
         .collect();
     let sharing = |circle: &Candidate| {
-        let about = all.iter().filter(|(_, other)| chord_m(circle.centre, other.centre) <= SHARED_M);
+        let about = all
+            .iter()
+            .filter(|(_, other)| chord_m(circle.centre, other.centre) <= SHARED_M);
         let mut ships: Vec<usize> = about.map(|(ship, _)| *ship).collect();
         ships.sort_unstable();
         ships.dedup();

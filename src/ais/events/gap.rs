@@ -36,10 +36,18 @@ pub(super) fn gaps(context: &Context<'_>, changes: &[Event]) -> Vec<Event> {
     events
 }
 
-fn gap(own: &Sketch, silence: &Silence, reception: &Reception<'_>, context: &Context<'_>) -> Option<Event> {
+fn gap(
+    own: &Sketch,
+    silence: &Silence,
+    reception: &Reception<'_>,
+    context: &Context<'_>,
+) -> Option<Event> {
     let settings = context.settings();
     let before = &silence.before;
-    let end = silence.after.as_ref().map_or(context.end, |after| after.time);
+    let end = silence
+        .after
+        .as_ref()
+        .map_or(context.end, |after| after.time);
     let silent_h = seconds(before.time, end) / 3600.0;
     // Another ship on the MMSI, heard meanwhile, may be this one after a leap: nothing is said of its silence.
     let heard_elsewhere = context.sketches.iter().any(|other| {
@@ -51,7 +59,11 @@ fn gap(own: &Sketch, silence: &Silence, reception: &Reception<'_>, context: &Con
     if silent_h < settings.gap_h || lies_still(silence) || heard_elsewhere {
         return None;
     }
-    let span = Span { before, after: silence.after.as_ref(), end };
+    let span = Span {
+        before,
+        after: silence.after.as_ref(),
+        end,
+    };
     let assessed = reception.assessed_h(own, &span);
     if assessed.hours < settings.gap_h {
         return None;
@@ -59,10 +71,17 @@ fn gap(own: &Sketch, silence: &Silence, reception: &Reception<'_>, context: &Con
     let is_unexplained = assessed.hours >= settings.unexplained_gap_h
         && silence.reports_before >= settings.unexplained_gap_reports
         && !context.is_near_shore(before.position, settings.unexplained_gap_shore_nm);
-    let moved_m = silence.after.as_ref().map_or(0.0, |after| chord_m(before.position, after.position));
+    let moved_m = silence
+        .after
+        .as_ref()
+        .map_or(0.0, |after| chord_m(before.position, after.position));
     let mut reasons = vec![
         match silence.after {
-            Some(_) => format!("No report was heard from {} to {}.", instant(before.time), instant(end)),
+            Some(_) => format!(
+                "No report was heard from {} to {}.",
+                instant(before.time),
+                instant(end)
+            ),
             None => format!("No report was heard since {}.", instant(before.time)),
         },
         format!(
@@ -76,7 +95,11 @@ fn gap(own: &Sketch, silence: &Silence, reception: &Reception<'_>, context: &Con
     }
     reasons.push("Equipment fails, is switched off for many reasons, and reports are lost: the cause is not known.".to_owned());
     let found = Found {
-        kind: if is_unexplained { EventKind::UnexplainedGap } else { EventKind::Gap },
+        kind: if is_unexplained {
+            EventKind::UnexplainedGap
+        } else {
+            EventKind::Gap
+        },
         vessels: vec![own.who.clone()],
         start: before.time,
         last: end,
@@ -98,10 +121,14 @@ fn gap(own: &Sketch, silence: &Silence, reception: &Reception<'_>, context: &Con
 }
 
 fn lies_still(silence: &Silence) -> bool {
-    let slow = silence.before.sog_kn.is_some_and(|sog_kn| sog_kn < STILL_KN)
+    let slow = silence
+        .before
+        .sog_kn
+        .is_some_and(|sog_kn| sog_kn < STILL_KN)
         || matches!(silence.before.nav_status, Some(1 | 5 | 6));
-    let stayed = silence.after.as_ref().is_none_or(|after| {
-        chord_m(silence.before.position, after.position) < STILL_M
-    });
+    let stayed = silence
+        .after
+        .as_ref()
+        .is_none_or(|after| chord_m(silence.before.position, after.position) < STILL_M);
     slow && stayed
 }

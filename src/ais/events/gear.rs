@@ -26,28 +26,54 @@ fn median_sog_kn(track: &Track) -> Option<f64> {
 
 fn is_gear_name(name: &str) -> bool {
     let name = name.trim().to_ascii_uppercase();
-    let words = ["BUOY", "NET MARK", "NETMARK", "NET-MARK", "FISHING GEAR", "FISHNET", "FISH NET"];
+    let words = [
+        "BUOY",
+        "NET MARK",
+        "NETMARK",
+        "NET-MARK",
+        "FISHING GEAR",
+        "FISHNET",
+        "FISH NET",
+    ];
     if words.iter().any(|word| name.contains(word)) {
         return true;
     }
-    let last = name.split([' ', '-', '_', '@']).next_back().unwrap_or_default();
+    let last = name
+        .split([' ', '-', '_', '@'])
+        .next_back()
+        .unwrap_or_default();
     let number = |text: &str| !text.is_empty() && text.parse::<f64>().is_ok();
     let battery = last.strip_suffix('%').is_some_and(number)
-        || last.strip_suffix('V').is_some_and(|volts| volts.contains('.') && number(volts));
+        || last
+            .strip_suffix('V')
+            .is_some_and(|volts| volts.contains('.') && number(volts));
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    battery || name.split_once('-').is_some_and(|(a, b)| digits(a) && digits(b))
+    battery
+        || name
+            .split_once('-')
+            .is_some_and(|(a, b)| digits(a) && digits(b))
 }
 
 pub(super) fn event(track: &Track) -> Event {
-    let (first, last) = (&track.positions[0], &track.positions[track.positions.len() - 1]);
+    let (first, last) = (
+        &track.positions[0],
+        &track.positions[track.positions.len() - 1],
+    );
     let name = track.vessel.name.clone();
     let reasons = vec![
-        format!("The name {:?} is of a form that gear markers have.", name.as_deref().unwrap_or_default()),
+        format!(
+            "The name {:?} is of a form that gear markers have.",
+            name.as_deref().unwrap_or_default()
+        ),
         "It never moves faster than it can drift.".to_owned(),
     ];
     let found = Found {
         kind: EventKind::GearBuoy,
-        vessels: vec![EventVessel { mmsi: track.mmsi, part: track.part, name }],
+        vessels: vec![EventVessel {
+            mmsi: track.mmsi,
+            part: track.part,
+            name,
+        }],
         start: first.time,
         last: last.time,
         position: last.position,
@@ -69,10 +95,26 @@ mod tests {
 
     #[test]
     fn names_of_markers_are_told_from_names_of_ships() {
-        for gear in ["NET MARK 4", "LX 3-76%", "76%", "AB12-12.3V", "1234-56", "BUOY7", "FISHING GEAR"] {
+        for gear in [
+            "NET MARK 4",
+            "LX 3-76%",
+            "76%",
+            "AB12-12.3V",
+            "1234-56",
+            "BUOY7",
+            "FISHING GEAR",
+        ] {
             assert!(is_gear_name(gear), "{gear}");
         }
-        for ship in ["EVER GIVEN", "LUCKY 7", "MINLIYU 60012", "DON-JUAN", "NORVIK V", "A-1", "ORANGE V"] {
+        for ship in [
+            "EVER GIVEN",
+            "LUCKY 7",
+            "MINLIYU 60012",
+            "DON-JUAN",
+            "NORVIK V",
+            "A-1",
+            "ORANGE V",
+        ] {
             assert!(!is_gear_name(ship), "{ship}");
         }
     }

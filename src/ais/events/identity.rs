@@ -29,12 +29,24 @@ pub(super) fn clashes(identity: &[Track], sketches: &mut [Sketch], settings: &Ev
             };
             // Places that leap onto a circle are told by the circle.
             let is_circle = |part: u32, sketches: &[Sketch]| {
-                sketches.iter().any(|s| s.who.part == part && !s.circles.is_empty())
+                sketches
+                    .iter()
+                    .any(|s| s.who.part == part && !s.circles.is_empty())
             };
             if is_circle(own.part, sketches) || is_circle(other.part, sketches) {
                 continue;
             }
+            // So are places that were frozen and then caught up with the ship.
+            let is_thawed = |leap: &Disturbance| {
+                sketches[of]
+                    .disturbances
+                    .iter()
+                    .any(|known| known.is_frozen && seconds(known.end, leap.start).abs() <= LEAP_S)
+            };
             if let Some(leap) = leap(own, other).or_else(|| leap(other, own)) {
+                if is_thawed(&leap) {
+                    continue;
+                }
                 sketches[of].disturbances.push(leap);
             } else if let Some(event) = clash(own, other, settings) {
                 sketches[of].events.push(event);
@@ -46,7 +58,9 @@ pub(super) fn clashes(identity: &[Track], sketches: &mut [Sketch], settings: &Ev
 /// Reports of both in time order: (true if of the second, report).
 fn interleaved<'a>(own: &'a Track, other: &'a Track) -> Vec<(bool, &'a Position)> {
     let mine = own.positions.iter().map(|p| (false, p));
-    let mut both: Vec<_> = mine.chain(other.positions.iter().map(|p| (true, p))).collect();
+    let mut both: Vec<_> = mine
+        .chain(other.positions.iter().map(|p| (true, p)))
+        .collect();
     both.sort_by_key(|(second, p)| (p.time, *second));
     both
 }
@@ -92,12 +106,19 @@ fn clash(own: &Track, other: &Track, settings: &EventSettings) -> Option<Event> 
     if is_flipped(first[0].1.position, first[1].1.position) {
         reasons.push("One place is the other with a sign turned.".to_owned());
     }
-    Some(found.event(&[("changes", changes.len() as f64), ("apart_m", apart_m)], reasons))
+    Some(found.event(
+        &[("changes", changes.len() as f64), ("apart_m", apart_m)],
+        reasons,
+    ))
 }
 
 /// True if turning the sign of longitude or latitude brings one place near the other.
 fn is_flipped(a: LonLat, b: LonLat) -> bool {
-    let turned = [LonLat::new(-a.lon_deg, a.lat_deg), LonLat::new(a.lon_deg, -a.lat_deg), LonLat::new(-a.lon_deg, -a.lat_deg)];
+    let turned = [
+        LonLat::new(-a.lon_deg, a.lat_deg),
+        LonLat::new(a.lon_deg, -a.lat_deg),
+        LonLat::new(-a.lon_deg, -a.lat_deg),
+    ];
     turned.iter().any(|place| chord_m(*place, b) <= FLIPPED_M)
 }
 
@@ -105,7 +126,10 @@ fn is_flipped(a: LonLat, b: LonLat) -> bool {
 /// whose places leapt and came back, or did not come back.
 fn leap(own: &Track, away: &Track) -> Option<Disturbance> {
     let (first, last) = (away.positions.first()?, away.positions.last()?);
-    let before_at = own.positions.partition_point(|p| p.time < first.time).checked_sub(1)?;
+    let before_at = own
+        .positions
+        .partition_point(|p| p.time < first.time)
+        .checked_sub(1)?;
     let before = &own.positions[before_at];
     let after = own.positions.get(before_at + 1);
     let is_impossible = |a: &Position, b: &Position| {
@@ -139,12 +163,19 @@ fn leap(own: &Track, away: &Track) -> Option<Disturbance> {
         "At {} the reports leapt {:.1} km{}.",
         instant(first.time),
         apart_m / 1000.0,
-        if after.is_some() { " and later back, while none came from the place before" } else { " and did not come back" }
+        if after.is_some() {
+            " and later back, while none came from the place before"
+        } else {
+            " and did not come back"
+        }
     )];
     if is_flipped(before.position, first.position) {
         reasons.push("The place is the one before with a sign turned.".to_owned());
     }
-    let evidence = [("apart_m", apart_m), ("reports", away.positions.len() as f64)];
+    let evidence = [
+        ("apart_m", apart_m),
+        ("reports", away.positions.len() as f64),
+    ];
     Some(Disturbance {
         start: first.time,
         end: last.time,
@@ -155,7 +186,10 @@ fn leap(own: &Track, away: &Track) -> Option<Disturbance> {
 }
 
 fn is_alike(a: &Position, b: &Position) -> bool {
-    let speed = a.sog_kn.zip(b.sog_kn).is_some_and(|(a, b)| (a - b).abs() <= SPEED_DIFFERENCE_KN);
+    let speed = a
+        .sog_kn
+        .zip(b.sog_kn)
+        .is_some_and(|(a, b)| (a - b).abs() <= SPEED_DIFFERENCE_KN);
     speed && is_same_course(a, b)
 }
 
@@ -171,7 +205,11 @@ pub(super) fn changes(context: &Context<'_>) -> Vec<Event> {
     let settings = context.settings();
     let span_s = settings.change_min * 60.0;
     let sketches = context.sketches;
-    let start: Timestamp = sketches.iter().map(|s| s.first.time).min().unwrap_or(context.end);
+    let start: Timestamp = sketches
+        .iter()
+        .map(|s| s.first.time)
+        .min()
+        .unwrap_or(context.end);
     let mut begins: Vec<&Sketch> = sketches
         .iter()
         .filter(|s| seconds(start, s.first.time) > span_s && is_under_way(&s.first))
@@ -217,7 +255,8 @@ fn is_under_way(report: &Position) -> bool {
 }
 
 fn is_as_long(a: Option<f64>, b: Option<f64>) -> bool {
-    a.zip(b).is_none_or(|(a, b)| (a - b).abs() <= LENGTH_SHARE * a.max(b))
+    a.zip(b)
+        .is_none_or(|(a, b)| (a - b).abs() <= LENGTH_SHARE * a.max(b))
 }
 
 fn change(old: &Sketch, new: &Sketch, apart_m: f64) -> Event {

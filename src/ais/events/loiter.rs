@@ -35,12 +35,21 @@ fn runs(slow: &[Step], most_kn: f64) -> Vec<&[Step]> {
     let mut runs = Vec::new();
     for together in slow.chunk_by(|a, b| b.step - a.step <= MISSING_STEPS) {
         // A step above the limit ends a run; the hour's mean has smoothed it.
-        runs.extend(together.split(|step| step.mean_kn > most_kn).filter(|run| !run.is_empty()));
+        runs.extend(
+            together
+                .split(|step| step.mean_kn > most_kn)
+                .filter(|run| !run.is_empty()),
+        );
     }
     runs
 }
 
-fn event(own: &Sketch, run: &[Step], context: &Context<'_>, anchorages: &Anchorages) -> Option<Event> {
+fn event(
+    own: &Sketch,
+    run: &[Step],
+    context: &Context<'_>,
+    anchorages: &Anchorages,
+) -> Option<Event> {
     let settings = context.settings();
     let (first, last) = (run.first()?, run.last()?);
     let hours = ((last.step - first.step) * STEP_S) as f64 / 3600.0;
@@ -54,7 +63,10 @@ fn event(own: &Sketch, run: &[Step], context: &Context<'_>, anchorages: &Anchora
         return None;
     }
     let mean_kn = run.iter().map(|step| step.mean_kn).sum::<f64>() / run.len() as f64;
-    let reach_m = run.iter().map(|step| chord_m(step.place, middle)).fold(0.0, f64::max);
+    let reach_m = run
+        .iter()
+        .map(|step| chord_m(step.place, middle))
+        .fold(0.0, f64::max);
     let found = Found {
         kind: EventKind::Loitering,
         vessels: vec![own.who.clone()],
@@ -105,12 +117,20 @@ pub(super) fn anchorages(context: &Context<'_>) -> Anchorages {
     let places: Vec<LonLat> = stays.iter().map(|(place, _)| *place).collect();
     let wanted = context.settings().anchorage_ships as usize;
     let is_anchorage = |stay: &&(LonLat, usize)| {
-        let mut ships: Vec<usize> = near(&places, stay.0, ANCHORAGE_M).map(|at| stays[at].1).collect();
+        let mut ships: Vec<usize> = near(&places, stay.0, ANCHORAGE_M)
+            .map(|at| stays[at].1)
+            .collect();
         ships.sort_unstable();
         ships.dedup();
         ships.len() >= wanted
     };
-    Anchorages(stays.iter().filter(is_anchorage).map(|(place, _)| *place).collect())
+    Anchorages(
+        stays
+            .iter()
+            .filter(is_anchorage)
+            .map(|(place, _)| *place)
+            .collect(),
+    )
 }
 
 impl Anchorages {

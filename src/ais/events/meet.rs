@@ -39,7 +39,13 @@ pub(super) struct Together {
 pub(super) fn steps(context: &Context<'_>) -> Vec<Together> {
     let mut all: Vec<(i64, usize, usize)> = Vec::new();
     for (ship, sketch) in context.sketches.iter().enumerate() {
-        all.extend(sketch.slow.iter().enumerate().map(|(at, step)| (step.step, ship, at)));
+        all.extend(
+            sketch
+                .slow
+                .iter()
+                .enumerate()
+                .map(|(at, step)| (step.step, ship, at)),
+        );
     }
     all.sort_unstable();
     let place = |&(_, ship, at): &(i64, usize, usize)| context.sketches[ship].slow[at].place;
@@ -55,21 +61,31 @@ pub(super) fn steps(context: &Context<'_>) -> Vec<Together> {
         .collect()
 }
 
-pub(super) fn encounters(context: &Context<'_>, anchorages: &Anchorages, rafts: &[Event]) -> Vec<Event> {
+pub(super) fn encounters(
+    context: &Context<'_>,
+    anchorages: &Anchorages,
+    rafts: &[Event],
+) -> Vec<Event> {
     let settings = context.settings();
     let mut open: HashMap<(usize, usize), Pair> = HashMap::new();
     let mut done: Vec<((usize, usize), Pair)> = Vec::new();
     let least_steps = (settings.encounter_h * 3600.0 / STEP_S as f64).ceil() as i64;
     for now in steps(context) {
         for (at, place) in now.places.iter().enumerate() {
-            for other in near(&now.places, *place, settings.encounter_m).filter(|&other| other > at) {
-                let (a, b) = (now.who[at].min(now.who[other]), now.who[at].max(now.who[other]));
+            for other in near(&now.places, *place, settings.encounter_m).filter(|&other| other > at)
+            {
+                let (a, b) = (
+                    now.who[at].min(now.who[other]),
+                    now.who[at].max(now.who[other]),
+                );
                 if context.sketches[a.0].who.mmsi == context.sketches[b.0].who.mmsi {
                     continue;
                 }
                 let apart_m = chord_m(*place, now.places[other]);
                 let key = (a.0, b.0);
-                let pair = open.entry(key).or_insert_with(|| Pair::new(now.step, *place));
+                let pair = open
+                    .entry(key)
+                    .or_insert_with(|| Pair::new(now.step, *place));
                 if now.step - pair.last > MISSING_STEPS {
                     done.push((key, std::mem::replace(pair, Pair::new(now.step, *place))));
                 }
@@ -102,8 +118,13 @@ pub(super) fn encounters(context: &Context<'_>, anchorages: &Anchorages, rafts: 
 
 /// True if both vessels are in the raft at the time.
 fn is_part_of(event: &Event, raft: &Event) -> bool {
-    event.vessels.iter().all(|vessel| raft.vessels.contains(vessel))
-        && raft.end.is_some_and(|end| raft.start <= end && event.overlaps(raft.start, end))
+    event
+        .vessels
+        .iter()
+        .all(|vessel| raft.vessels.contains(vessel))
+        && raft
+            .end
+            .is_some_and(|end| raft.start <= end && event.overlaps(raft.start, end))
 }
 
 impl Pair {
@@ -134,7 +155,8 @@ fn event(
     let is_at_rest = 2 * pair.at_rest > pair.steps;
     // Places were close in most of the steps, not at the ends alone.
     let is_whole = i64::from(pair.steps) * 2 > pair.last - pair.first;
-    if !is_slow || is_at_rest || !is_whole || anchorages.is_near(pair.place, settings.anchorage_km) {
+    if !is_slow || is_at_rest || !is_whole || anchorages.is_near(pair.place, settings.anchorage_km)
+    {
         return None;
     }
     let ships = [a, b].map(|ship| &context.sketches[ship]);

@@ -52,15 +52,19 @@ impl Watch<'_> {
     /// All events of these tracks (in the order of [`crate::ais::tracks`]: those of one MMSI stand together), by start and id.
     pub fn events(&self, tracks: &[Track]) -> Vec<Event> {
         let identities: Vec<&[Track]> = tracks.chunk_by(|a, b| a.mmsi == b.mmsi).collect();
-        let sketches: Vec<Vec<Sketch>> =
-            identities.par_iter().map(|identity| self.sketches(identity)).collect();
+        let sketches: Vec<Vec<Sketch>> = identities
+            .par_iter()
+            .map(|identity| self.sketches(identity))
+            .collect();
         self.finish(sketches.into_iter().flatten().collect())
     }
 
     /// What is kept of all tracks of one MMSI.
     pub fn sketches(&self, identity: &[Track]) -> Vec<Sketch> {
-        let mut sketches: Vec<Sketch> =
-            identity.iter().filter_map(|track| sketch::sketch(track, self)).collect();
+        let mut sketches: Vec<Sketch> = identity
+            .iter()
+            .filter_map(|track| sketch::sketch(track, self))
+            .collect();
         identity::clashes(identity, &mut sketches, self.settings);
         sketches
     }
@@ -71,9 +75,16 @@ impl Watch<'_> {
         let Some(end) = sketches.iter().map(|sketch| sketch.last.time).max() else {
             return vec![];
         };
-        let context = Context { watch: self, sketches: &sketches, end };
+        let context = Context {
+            watch: self,
+            sketches: &sketches,
+            end,
+        };
         let anchorages = loiter::anchorages(&context);
-        let mut events: Vec<Event> = sketches.iter().flat_map(|sketch| sketch.events.clone()).collect();
+        let mut events: Vec<Event> = sketches
+            .iter()
+            .flat_map(|sketch| sketch.events.clone())
+            .collect();
         let changes = identity::changes(&context);
         events.extend(gap::gaps(&context, &changes));
         events.extend(loiter::loitering(&context, &anchorages));
@@ -85,7 +96,9 @@ impl Watch<'_> {
         events.extend(area::interference(&context));
         events.extend(area::concentrations(&context));
         for event in &mut events {
-            event.end = event.end.filter(|last| end.duration_since(*last) > STILL_ON);
+            event.end = event
+                .end
+                .filter(|last| end.duration_since(*last) > STILL_ON);
         }
         events.sort_by(|a, b| (a.start, &a.id).cmp(&(b.start, &b.id)));
         crate::model::event::keep_ids(&mut events, &[]);
@@ -122,7 +135,9 @@ impl Watch<'_> {
         let is_land = |place: LonLat| shore_m(place).is_some_and(|metres| metres <= 0.0);
         let land_m = self.settings.land_m;
         is_land(place)
-            && [0.0, 90.0, 180.0, 270.0].iter().all(|side_deg| is_land(place.destination(*side_deg, land_m)))
+            && [0.0, 90.0, 180.0, 270.0]
+                .iter()
+                .all(|side_deg| is_land(place.destination(*side_deg, land_m)))
     }
 
     fn is_near_shore(&self, place: LonLat, least_nm: f64) -> bool {

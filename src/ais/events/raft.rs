@@ -27,20 +27,28 @@ pub(super) fn rafts(context: &Context<'_>) -> Vec<Event> {
     let settings = context.settings();
     let (mut open, mut done): (Vec<Raft>, Vec<Raft>) = (Vec::new(), Vec::new());
     for now in steps(context) {
-        let (over, going): (Vec<Raft>, Vec<Raft>) =
-            open.into_iter().partition(|raft| now.step - raft.last > MISSING_STEPS);
+        let (over, going): (Vec<Raft>, Vec<Raft>) = open
+            .into_iter()
+            .partition(|raft| now.step - raft.last > MISSING_STEPS);
         done.extend(over);
         open = going;
         for group in groups(&now, settings.raft_m, settings.raft_ships as usize) {
             let place = centre(&now, &group);
             let ships = || group.iter().map(|&at| now.who[at].0);
             let known = open.iter_mut().find(|raft| {
-                chord_m(raft.place, place) <= DRIFT_M && ships().any(|ship| raft.ships.contains_key(&ship))
+                chord_m(raft.place, place) <= DRIFT_M
+                    && ships().any(|ship| raft.ships.contains_key(&ship))
             });
             let raft = match known {
                 Some(raft) => raft,
                 None => {
-                    open.push(Raft { first: now.step, last: now.step, steps: 0, place, ships: BTreeMap::new() });
+                    open.push(Raft {
+                        first: now.step,
+                        last: now.step,
+                        steps: 0,
+                        place,
+                        ships: BTreeMap::new(),
+                    });
                     let at = open.len() - 1;
                     &mut open[at]
                 }
@@ -54,7 +62,10 @@ pub(super) fn rafts(context: &Context<'_>) -> Vec<Event> {
         }
     }
     done.extend(open);
-    let mut events: Vec<Event> = done.iter().filter_map(|raft| event(raft, context)).collect();
+    let mut events: Vec<Event> = done
+        .iter()
+        .filter_map(|raft| event(raft, context))
+        .collect();
     events.sort_by(|a, b| (a.start, &a.id).cmp(&(b.start, &b.id)));
     events
 }
@@ -112,7 +123,10 @@ fn event(raft: &Raft, context: &Context<'_>) -> Option<Event> {
     let at = |step: i64| Timestamp::from_second(step * STEP_S).unwrap_or(Timestamp::UNIX_EPOCH);
     let found = Found {
         kind: EventKind::Rafting,
-        vessels: members.iter().map(|&ship| context.sketches[ship].who.clone()).collect(),
+        vessels: members
+            .iter()
+            .map(|&ship| context.sketches[ship].who.clone())
+            .collect(),
         start: at(raft.first),
         last: at(raft.last),
         position: raft.place,

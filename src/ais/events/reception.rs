@@ -77,13 +77,21 @@ pub(super) fn hours_heard(positions: &[Position], outages: &[Outage]) -> Vec<Hou
             let span_s = seconds(before.time, position.time);
             let silent = hour_of(before) + 1..hour;
             for silent in silent.filter(|_| span_s <= LOST_S) {
-                let since_s = (silent * HOUR_S + HOUR_S / 2) as f64
-                    - before.time.as_duration().as_secs_f64();
+                let since_s =
+                    (silent * HOUR_S + HOUR_S / 2) as f64 - before.time.as_duration().as_secs_f64();
                 let place = between(before.position, position.position, since_s / span_s);
-                hours.push(HourHeard { hour: silent, cell: Cell::of(place), is_heard: false });
+                hours.push(HourHeard {
+                    hour: silent,
+                    cell: Cell::of(place),
+                    is_heard: false,
+                });
             }
         }
-        hours.push(HourHeard { hour, cell: Cell::of(position.position), is_heard: true });
+        hours.push(HourHeard {
+            hour,
+            cell: Cell::of(position.position),
+            is_heard: true,
+        });
     }
     hours.retain(|hour| hour.is_heard || is_listened(hour.hour, outages));
     hours
@@ -125,7 +133,9 @@ impl<'a> Reception<'a> {
                 count.expected += 1;
                 count.heard += u32::from(hour.is_heard);
                 if hour.is_heard {
-                    *by_hour.entry((hour.cell, sketch.class, hour.hour)).or_default() += 1;
+                    *by_hour
+                        .entry((hour.cell, sketch.class, hour.hour))
+                        .or_default() += 1;
                 }
             }
         }
@@ -147,7 +157,11 @@ impl<'a> Reception<'a> {
                 sum.heard += count.heard;
             }
         }
-        for hour in own.hours.iter().filter(|hour| hour.cell.is_within(cell, NEAR)) {
+        for hour in own
+            .hours
+            .iter()
+            .filter(|hour| hour.cell.is_within(cell, NEAR))
+        {
             sum.expected -= 1;
             sum.heard -= u32::from(hour.is_heard);
         }
@@ -156,7 +170,8 @@ impl<'a> Reception<'a> {
     }
 
     fn is_good(&self, place: LonLat, own: &Sketch) -> bool {
-        self.share(place, own).is_some_and(|share| share >= self.settings.reception_share)
+        self.share(place, own)
+            .is_some_and(|share| share >= self.settings.reception_share)
     }
 
     /// Hours of a silence in which the ship would have been heard: it was listened to, other ships were heard about there in that
@@ -173,9 +188,9 @@ impl<'a> Reception<'a> {
             at_s += step_s;
             let hour = (middle_s as i64).div_euclid(HOUR_S);
             let [straight, led] = span.places(middle_s - start_s, end_s - middle_s);
-            let heard_others = Cell::of(straight).about(SAME_HOUR).any(|cell| {
-                self.by_hour.contains_key(&(cell, own.class, hour))
-            });
+            let heard_others = Cell::of(straight)
+                .about(SAME_HOUR)
+                .any(|cell| self.by_hour.contains_key(&(cell, own.class, hour)));
             if is_listened(hour, self.outages)
                 && heard_others
                 && self.is_good(straight, own)
@@ -185,7 +200,10 @@ impl<'a> Reception<'a> {
                 share += self.share(straight, own).unwrap_or(0.0) * step_s / HOUR_S as f64;
             }
         }
-        Assessed { hours, share: if hours > 0.0 { share / hours } else { 0.0 } }
+        Assessed {
+            hours,
+            share: if hours > 0.0 { share / hours } else { 0.0 },
+        }
     }
 }
 

@@ -19,7 +19,11 @@ const FROZEN_M: f64 = 5.0;
 const UNDER_WAY_KN: f64 = 3.0;
 
 fn who(track: &Track) -> Vec<EventVessel> {
-    vec![EventVessel { mmsi: track.mmsi, part: track.part, name: track.vessel.name.clone() }]
+    vec![EventVessel {
+        mmsi: track.mmsi,
+        part: track.part,
+        name: track.vessel.name.clone(),
+    }]
 }
 
 fn found(kind: EventKind, track: &Track, run: &[Position]) -> Found {
@@ -36,7 +40,7 @@ fn found(kind: EventKind, track: &Track, run: &[Position]) -> Found {
 }
 
 /// Runs of reports, of which `holds` holds for each, without long silences.
-fn runs<'a>(positions: &'a [Position], holds: impl Fn(usize) -> bool) -> Vec<&'a [Position]> {
+fn runs(positions: &[Position], holds: impl Fn(usize) -> bool) -> Vec<&[Position]> {
     let mut runs = Vec::new();
     let mut from: Option<usize> = None;
     for at in 0..=positions.len() {
@@ -71,9 +75,15 @@ pub(super) fn speeding(track: &Track, settings: &EventSettings) -> Vec<Event> {
     let state = |run: &[Position]| {
         let (first, last) = (&run[0], &run[run.len() - 1]);
         let span_s = seconds(first.time, last.time);
-        let way_m: f64 = run.windows(2).map(|pair| chord_m(pair[0].position, pair[1].position)).sum();
+        let way_m: f64 = run
+            .windows(2)
+            .map(|pair| chord_m(pair[0].position, pair[1].position))
+            .sum();
         let implied_kn = way_m / span_s.max(1.0) / KNOT_MPS;
-        if run.len() < FEWEST || span_s < settings.speed_min * 60.0 || implied_kn < IMPLIED_SHARE * limit_kn {
+        if run.len() < FEWEST
+            || span_s < settings.speed_min * 60.0
+            || implied_kn < IMPLIED_SHARE * limit_kn
+        {
             return None;
         }
         let top_kn = run.iter().filter_map(|p| p.sog_kn).fold(0.0, f64::max);
@@ -90,7 +100,10 @@ pub(super) fn speeding(track: &Track, settings: &EventSettings) -> Vec<Event> {
             )],
         ))
     };
-    runs(positions, is_fast).into_iter().filter_map(state).collect()
+    runs(positions, is_fast)
+        .into_iter()
+        .filter_map(state)
+        .collect()
 }
 
 /// Times in which a moving ship's reports lie well inland.
@@ -100,15 +113,22 @@ pub(super) fn over_land(track: &Track, watch: &Watch<'_>) -> Vec<Event> {
     }
     let settings = watch.settings;
     let positions = &track.positions;
-    let inland: Vec<bool> = positions.iter().map(|p| watch.is_inland(p.position)).collect();
-    let state = |run: &[Position]| {
-        let (first, last) = (&run[0], &run[run.len() - 1]);
-        let minutes = seconds(first.time, last.time) / 60.0;
-        let way_m: f64 = run.windows(2).map(|pair| chord_m(pair[0].position, pair[1].position)).sum();
-        if run.len() < FEWEST || minutes < settings.land_min || way_m < settings.land_m {
-            return None;
-        }
-        Some(found(EventKind::OverLand, track, run).event(
+    let inland: Vec<bool> = positions
+        .iter()
+        .map(|p| watch.is_inland(p.position))
+        .collect();
+    let state =
+        |run: &[Position]| {
+            let (first, last) = (&run[0], &run[run.len() - 1]);
+            let minutes = seconds(first.time, last.time) / 60.0;
+            let way_m: f64 = run
+                .windows(2)
+                .map(|pair| chord_m(pair[0].position, pair[1].position))
+                .sum();
+            if run.len() < FEWEST || minutes < settings.land_min || way_m < settings.land_m {
+                return None;
+            }
+            Some(found(EventKind::OverLand, track, run).event(
             &[("minutes", minutes), ("reports", run.len() as f64), ("way_m", way_m)],
             vec![format!(
                 "{} reports over {minutes:.0} min lie more than {:.0} m inland, {:.1} km of way.",
@@ -117,8 +137,11 @@ pub(super) fn over_land(track: &Track, watch: &Watch<'_>) -> Vec<Event> {
                 way_m / 1000.0
             )],
         ))
-    };
-    runs(positions, |at| inland[at]).into_iter().filter_map(state).collect()
+        };
+    runs(positions, |at| inland[at])
+        .into_iter()
+        .filter_map(state)
+        .collect()
 }
 
 /// Times in which a ship tells that it is under way and its place stays the same.
@@ -139,7 +162,7 @@ pub(super) fn frozen(positions: &[Position]) -> Vec<Disturbance> {
             let (first, last) = (run.first()?, run.last()?);
             let is_long = seconds(first.time, last.time) >= FROZEN_S;
             let is_still = chord_m(first.position, last.position) <= FROZEN_M;
-            (is_long && is_still).then(|| Disturbance {
+            (is_long && is_still).then_some(Disturbance {
                 start: first.time,
                 end: last.time,
                 place: first.position,
@@ -155,15 +178,22 @@ pub(super) fn distress(track: &Track) -> Option<Event> {
     if track.distress == Some(Distress::Test) {
         return None;
     }
-    let calls: Vec<Position> =
-        track.positions.iter().filter(|p| p.nav_status != Some(15)).cloned().collect();
+    let calls: Vec<Position> = track
+        .positions
+        .iter()
+        .filter(|p| p.nav_status != Some(15))
+        .cloned()
+        .collect();
     let last = calls.last()?;
     let mut found = found(EventKind::DistressBeacon, track, &calls);
     found.position = last.position;
     Some(found.event(
         &[("reports", calls.len() as f64)],
         vec![
-            format!("The identity is that of a distress beacon; first heard at {}.", instant(calls[0].time)),
+            format!(
+                "The identity is that of a distress beacon; first heard at {}.",
+                instant(calls[0].time)
+            ),
             "It does not tell that it is under test.".to_owned(),
         ],
     ))

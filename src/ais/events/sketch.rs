@@ -84,7 +84,11 @@ pub(super) struct Disturbance {
 pub(super) fn sketch(track: &Track, watch: &Watch<'_>) -> Option<Sketch> {
     let (first, last) = (track.positions.first()?, track.positions.last()?);
     let mut sketch = Sketch {
-        who: EventVessel { mmsi: track.mmsi, part: track.part, name: track.vessel.name.clone() },
+        who: EventVessel {
+            mmsi: track.mmsi,
+            part: track.part,
+            name: track.vessel.name.clone(),
+        },
         class: track.class,
         ship_type: track.vessel.ship_type,
         length_m: track.vessel.length_m,
@@ -99,7 +103,10 @@ pub(super) fn sketch(track: &Track, watch: &Watch<'_>) -> Option<Sketch> {
         stays: vec![],
         events: vec![],
     };
-    if matches!(track.mmsi.kind(), MmsiKind::AisSart | MmsiKind::ManOverboard | MmsiKind::EpirbAis) {
+    if matches!(
+        track.mmsi.kind(),
+        MmsiKind::AisSart | MmsiKind::ManOverboard | MmsiKind::EpirbAis
+    ) {
         sketch.events.extend(single::distress(track));
         return Some(sketch);
     }
@@ -113,15 +120,21 @@ pub(super) fn sketch(track: &Track, watch: &Watch<'_>) -> Option<Sketch> {
     let grid = grid(&track.positions);
     let means = mean_speeds(&grid);
     sketch.stays = loiter::stays(&grid);
-    sketch.slow = grid.iter().zip(&means).filter_map(|(step, mean)| {
-        let mean_kn = (*mean)?;
-        (mean_kn <= SLOW_KN).then_some(Step { mean_kn, ..*step })
-    }).collect();
+    sketch.slow = grid
+        .iter()
+        .zip(&means)
+        .filter_map(|(step, mean)| {
+            let mean_kn = (*mean)?;
+            (mean_kn <= SLOW_KN).then_some(Step { mean_kn, ..*step })
+        })
+        .collect();
     sketch.hours = reception::hours_heard(&track.positions, watch.outages);
     sketch.silences = silences(&track.positions, watch);
     sketch.circles = circle::candidates(&track.positions, watch.settings);
     sketch.disturbances = single::frozen(&track.positions);
-    sketch.events.extend(single::speeding(track, watch.settings));
+    sketch
+        .events
+        .extend(single::speeding(track, watch.settings));
     sketch.events.extend(single::over_land(track, watch));
     Some(sketch)
 }
@@ -162,14 +175,21 @@ pub(super) fn between(from: LonLat, to: LonLat, share: f64) -> LonLat {
 /// Mean speed over the hour about each step, by displacement; over what there is near a silence, `None` for a step alone.
 fn mean_speeds(grid: &[Step]) -> Vec<Option<f64>> {
     let reach = SIDE as i64;
-    (0..grid.len()).map(|at| {
-        let own = grid[at].step;
-        let first = grid[at.saturating_sub(SIDE)..=at].iter().find(|s| own - s.step <= reach)?;
-        let until = (at + SIDE).min(grid.len() - 1);
-        let last = grid[at..=until].iter().rev().find(|s| s.step - own <= reach)?;
-        let hours_s = ((last.step - first.step) * STEP_S) as f64;
-        (hours_s > 0.0).then(|| chord_m(first.place, last.place) / hours_s / KNOT_MPS)
-    }).collect()
+    (0..grid.len())
+        .map(|at| {
+            let own = grid[at].step;
+            let first = grid[at.saturating_sub(SIDE)..=at]
+                .iter()
+                .find(|s| own - s.step <= reach)?;
+            let until = (at + SIDE).min(grid.len() - 1);
+            let last = grid[at..=until]
+                .iter()
+                .rev()
+                .find(|s| s.step - own <= reach)?;
+            let hours_s = ((last.step - first.step) * STEP_S) as f64;
+            (hours_s > 0.0).then(|| chord_m(first.place, last.place) / hours_s / KNOT_MPS)
+        })
+        .collect()
 }
 
 /// Silences of which enough was listened to, and the one after the last report is left to the end of the data.
@@ -178,7 +198,10 @@ fn silences(positions: &[Position], watch: &Watch<'_>) -> Vec<Silence> {
     let least_s = watch.settings.gap_h * 3600.0;
     let reports_before = |at: usize| {
         let last = positions[at].time;
-        let near = positions[..=at].iter().rev().take_while(|p| seconds(p.time, last) <= BEFORE_S);
+        let near = positions[..=at]
+            .iter()
+            .rev()
+            .take_while(|p| seconds(p.time, last) <= BEFORE_S);
         u32::try_from(near.count()).unwrap_or(u32::MAX)
     };
     let mut found: Vec<Silence> = Vec::new();

@@ -1,7 +1,7 @@
 //! Who sails, what each does, and what of it is heard.
 
 use super::plan::{Ship, Trick, Way};
-use super::{Traffic, TruthEvent, sea, silences};
+use super::{Traffic, TruthEvent, sea, silences, tricks};
 use crate::model::event::EventKind;
 use crate::model::outage::{Outage, OutageCause};
 use crate::model::track::{AisClass, Vessel};
@@ -14,7 +14,7 @@ use rand_chacha::ChaCha8Rng;
 pub(super) const DAY_S: f64 = 86_400.0;
 pub(super) const END_S: f64 = 3.0 * DAY_S;
 /// 2026-03-01 00:00 UTC.
-const START: Timestamp = Timestamp::constant(1_772_323_200, 0);
+pub(super) const START: Timestamp = Timestamp::constant(1_772_323_200, 0);
 /// Hours in which the feed gives nothing and knows it, and in which it does not know it.
 const KNOWN_H: [(f64, f64); 2] = [(36.0, 43.5), (50.0, 51.0)];
 const UNKNOWN_H: (f64, f64) = (52.0, 59.5);
@@ -34,9 +34,30 @@ pub(super) struct Cast {
 }
 
 pub(super) fn cast(seed: u64) -> Traffic {
+    made(seed).heard()
+}
+
+/// The cast, with as many more ships in lanes as make `least`.
+pub(super) fn ships(seed: u64, least: usize) -> Vec<Ship> {
+    let mut cast = made(seed);
+    while cast.ships.len() < least {
+        let sog_kn = cast.random.random_range(6.0..18.0);
+        let way = cast.wander(sog_kn);
+        cast.cargo(way, |_| {});
+    }
+    cast.ships
+}
+
+fn made(seed: u64) -> Cast {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let sites = sea::sites(&mut random);
-    let mut cast = Cast { random, sites, ships: vec![], traffic: Traffic::default(), next_mmsi: 412_000_000 };
+    let mut cast = Cast {
+        random,
+        sites,
+        ships: vec![],
+        traffic: Traffic::default(),
+        next_mmsi: 412_000_000,
+    };
     for _ in 0..BACKGROUND {
         let sog_kn = cast.random.random_range(8.0..16.0);
         let way = cast.wander(sog_kn);
@@ -48,15 +69,18 @@ pub(super) fn cast(seed: u64) -> Traffic {
     cast.meetings();
     cast.rafts();
     cast.fast();
-    cast.identities();
-    cast.places();
-    cast.markers();
-    cast.heard()
+    tricks::identities(&mut cast);
+    tricks::places(&mut cast);
+    tricks::markers(&mut cast);
+    cast
 }
 
 /// True in an outage, known or not.
 fn is_deaf(time_s: f64) -> bool {
-    KNOWN_H.iter().chain([&UNKNOWN_H]).any(|(from, to)| (from * 3600.0..to * 3600.0).contains(&time_s))
+    KNOWN_H
+        .iter()
+        .chain([&UNKNOWN_H])
+        .any(|(from, to)| (from * 3600.0..to * 3600.0).contains(&time_s))
 }
 
 impl Cast {
@@ -83,9 +107,11 @@ impl Cast {
     }
 
     /// A time for something that takes so many hours, in which all is heard; seconds.
-    fn time_s(&mut self, hours: f64) -> f64 {
+    pub(super) fn time_s(&mut self, hours: f64) -> f64 {
         loop {
-            let from_s = self.random.random_range(6.0 * 3600.0..END_S - 3600.0 * (hours + 2.5));
+            let from_s = self
+                .random
+                .random_range(6.0 * 3600.0..END_S - 3600.0 * (hours + 2.5));
             if !self.is_deaf_between(from_s - 1800.0, from_s + 3600.0 * hours + 1800.0) {
                 return from_s;
             }
@@ -94,12 +120,15 @@ impl Cast {
 
     /// From place to place until the end.
     pub(super) fn wander(&mut self, sog_kn: f64) -> Way {
-        let way = Way::from(0.0, loop {
-            let place = sea::anywhere(&mut self.random);
-            if sea::is_clear(place, place) {
-                break place;
-            }
-        });
+        let way = Way::from(
+            0.0,
+            loop {
+                let place = sea::anywhere(&mut self.random);
+                if sea::is_clear(place, place) {
+                    break place;
+                }
+            },
+        );
         self.on(way, sog_kn)
     }
 
@@ -115,7 +144,12 @@ impl Cast {
     }
 
     /// Comes to a place at a time, does something there and goes.
-    fn visit(&mut self, place: LonLat, from_s: f64, stay: impl FnOnce(Way) -> Way) -> Way {
+    pub(super) fn visit(
+        &mut self,
+        place: LonLat,
+        from_s: f64,
+        stay: impl FnOnce(Way) -> Way,
+    ) -> Way {
         let bearing_deg = self.random.random_range(0.0..360.0);
         let sog_kn = self.random.random_range(8.0..12.0);
         let hours = self.random.random_range(2.0..3.0);
@@ -129,7 +163,12 @@ impl Cast {
         self.ship(Some(70), way, change)
     }
 
-    fn ship(&mut self, ship_type: Option<u8>, way: Way, change: impl FnOnce(&mut Ship)) -> Mmsi {
+    pub(super) fn ship(
+        &mut self,
+        ship_type: Option<u8>,
+        way: Way,
+        change: impl FnOnce(&mut Ship),
+    ) -> Mmsi {
         self.next_mmsi += 37;
         let mmsi = Mmsi(self.next_mmsi);
         let mut ship = Ship {
@@ -151,38 +190,63 @@ impl Cast {
         mmsi
     }
 
-    pub(super) fn truth(&mut self, kind: EventKind, mmsis: &[Mmsi], span_s: (f64, f64), position: LonLat) {
+    pub(super) fn truth(
+        &mut self,
+        kind: EventKind,
+        mmsis: &[Mmsi],
+        span_s: (f64, f64),
+        position: LonLat,
+    ) {
         let (start, end) = (at(span_s.0), at(span_s.1.min(END_S)));
         let mut mmsis = mmsis.to_vec();
         mmsis.sort_unstable();
-        self.traffic.events.push(TruthEvent { kind, mmsis, start, end, position });
+        self.traffic.events.push(TruthEvent {
+            kind,
+            mmsis,
+            start,
+            end,
+            position,
+        });
     }
 
     /// An anchorage of pairs that lie within reach of each other.
     fn anchored(&mut self) {
         for index in 0..26 {
             let place = sea::ANCHORAGE
-                .destination(90.0, 400.0 * f64::from(index % 2) + 1300.0 * f64::from(index / 2 % 4))
+                .destination(
+                    90.0,
+                    400.0 * f64::from(index % 2) + 1300.0 * f64::from(index / 2 % 4),
+                )
                 .destination(0.0, 900.0 * f64::from(index / 8));
             // Some do not tell that they lie at anchor.
             let status = (index % 3 != 0).then_some(1);
-            self.cargo(Way::from(0.0, place).stay(END_S / 3600.0), |ship| ship.nav_status = status);
+            self.cargo(Way::from(0.0, place).stay(END_S / 3600.0), |ship| {
+                ship.nav_status = status;
+            });
         }
     }
 
     /// Slow ships: adrift for long, adrift for a while, at anchor, fishing.
     fn slow(&mut self) {
-        let cases = [(5.5..12.0, 10, Some(0), true), (1.5..3.0, 5, Some(0), false), (8.0..12.0, 5, Some(1), false)];
+        let cases = [
+            (5.5..12.0, 10, Some(0), true),
+            (1.5..3.0, 5, Some(0), false),
+            (8.0..12.0, 5, Some(1), false),
+        ];
         for (hours, ships, status, is_event) in cases {
             for _ in 0..ships {
                 let place = self.site();
                 let hours = self.random.random_range(hours.clone());
                 let from_s = self.time_s(hours);
-                let (course_deg, sog_kn) = (self.random.random_range(0.0..360.0), self.random.random_range(0.2..1.4));
+                let (course_deg, sog_kn) = (
+                    self.random.random_range(0.0..360.0),
+                    self.random.random_range(0.2..1.4),
+                );
                 let way = self.visit(place, from_s, |way| way.along(course_deg, sog_kn, hours));
                 let span_s = (from_s, from_s + 3600.0 * hours);
                 let mmsi = self.ship(Some(80), way, |ship| {
-                    ship.tricks.extend(status.map(|status| (span_s.0, span_s.1, Trick::Status(status))));
+                    ship.tricks
+                        .extend(status.map(|status| (span_s.0, span_s.1, Trick::Status(status))));
                 });
                 if is_event {
                     self.truth(EventKind::Loitering, &[mmsi], span_s, place);
@@ -191,7 +255,10 @@ impl Cast {
         }
         let ground = self.site();
         for _ in 0..20 {
-            let from = ground.destination(self.random.random_range(0.0..360.0), self.random.random_range(2_000.0..20_000.0));
+            let from = ground.destination(
+                self.random.random_range(0.0..360.0),
+                self.random.random_range(2_000.0..20_000.0),
+            );
             let mut way = Way::from(0.0, from);
             while way.last().0 < END_S {
                 let course_deg = if way.last().1.distance_m(ground) > 20_000.0 {
@@ -199,7 +266,10 @@ impl Cast {
                 } else {
                     self.random.random_range(0.0..360.0)
                 };
-                let (sog_kn, hours) = (self.random.random_range(1.0..5.0), self.random.random_range(0.3..2.0));
+                let (sog_kn, hours) = (
+                    self.random.random_range(1.0..5.0),
+                    self.random.random_range(0.3..2.0),
+                );
                 way = way.along(course_deg, sog_kn, hours);
             }
             self.ship(Some(30), way, |_| {});
@@ -208,7 +278,11 @@ impl Cast {
 
     /// Pairs: together for hours (three over midnight), for too short, too far apart, and in passing.
     fn meetings(&mut self) {
-        let cases = [(2.8..6.0, 100.0..350.0, 10, true), (0.5..1.2, 100.0..350.0, 5, false), (3.0..6.0, 800.0..1500.0, 5, false)];
+        let cases = [
+            (2.8..6.0, 100.0..350.0, 10, true),
+            (0.5..1.2, 100.0..350.0, 5, false),
+            (3.0..6.0, 800.0..1500.0, 5, false),
+        ];
         for (hours, apart, pairs, is_event) in cases {
             for pair in 0..pairs {
                 let place = self.site();
@@ -219,7 +293,10 @@ impl Cast {
                 } else {
                     self.time_s(hours)
                 };
-                let (course_deg, sog_kn) = (self.random.random_range(0.0..360.0), self.random.random_range(0.1..0.9));
+                let (course_deg, sog_kn) = (
+                    self.random.random_range(0.0..360.0),
+                    self.random.random_range(0.1..0.9),
+                );
                 let beside = place.destination(self.random.random_range(0.0..360.0), apart_m);
                 let mut both = [Mmsi(0); 2];
                 for (mmsi, at) in both.iter_mut().zip([place, beside]) {
@@ -227,7 +304,12 @@ impl Cast {
                     *mmsi = self.ship(Some(30), way, |_| {});
                 }
                 if is_event {
-                    self.truth(EventKind::Encounter, &both, (from_s, from_s + 3600.0 * hours), place);
+                    self.truth(
+                        EventKind::Encounter,
+                        &both,
+                        (from_s, from_s + 3600.0 * hours),
+                        place,
+                    );
                 }
             }
         }
@@ -235,26 +317,50 @@ impl Cast {
 
     /// Groups close together: for half a day, for too short, of too few.
     fn rafts(&mut self) {
-        for (hours, ships, is_event) in [(14.0..20.0, 8, true), (16.0..24.0, 6, true), (14.0..20.0, 7, true), (6.0..9.0, 8, false), (14.0..20.0, 4, false)] {
+        for (hours, ships, is_event) in [
+            (14.0..20.0, 8, true),
+            (16.0..24.0, 6, true),
+            (14.0..20.0, 7, true),
+            (6.0..9.0, 8, false),
+            (14.0..20.0, 4, false),
+        ] {
             let place = self.site();
             let hours = self.random.random_range(hours);
             let from_s = self.time_s(hours);
             let mut all = Vec::new();
             for index in 0..ships {
-                let at = place.destination(90.0, 250.0 * f64::from(index % 3)).destination(0.0, 250.0 * f64::from(index / 3));
+                let at = place
+                    .destination(90.0, 250.0 * f64::from(index % 3))
+                    .destination(0.0, 250.0 * f64::from(index / 3));
                 let way = self.visit(at, from_s, |way| way.stay(hours));
                 let span_s = (from_s, from_s + 3600.0 * hours);
-                all.push(self.ship(Some(30), way, |ship| ship.tricks.push((span_s.0, span_s.1, Trick::Status(1)))));
+                all.push(self.ship(Some(30), way, |ship| {
+                    ship.tricks.push((span_s.0, span_s.1, Trick::Status(1)));
+                }));
             }
             if is_event {
-                self.truth(EventKind::Rafting, &all, (from_s, from_s + 3600.0 * hours), place);
+                self.truth(
+                    EventKind::Rafting,
+                    &all,
+                    (from_s, from_s + 3600.0 * hours),
+                    place,
+                );
             }
         }
     }
 
     /// Ships faster than their type, and a ferry that is fast by nature.
     fn fast(&mut self) {
-        for (ship_type, sog_kn, is_event) in [(30, 26.0, true), (30, 22.0, true), (30, 30.0, true), (80, 27.0, true), (80, 25.0, true), (70, 34.0, true), (40, 38.0, false), (40, 40.0, false)] {
+        for (ship_type, sog_kn, is_event) in [
+            (30, 26.0, true),
+            (30, 22.0, true),
+            (30, 30.0, true),
+            (80, 27.0, true),
+            (80, 25.0, true),
+            (70, 34.0, true),
+            (40, 38.0, false),
+            (40, 40.0, false),
+        ] {
             let place = self.site();
             let from_s = self.time_s(2.0);
             let hours = self.random.random_range(0.5..1.2);
@@ -262,147 +368,12 @@ impl Cast {
             let way = self.visit(place, from_s, |way| way.along(course_deg, sog_kn, hours));
             let mmsi = self.ship(Some(ship_type), way, |_| {});
             if is_event {
-                self.truth(EventKind::Speed, &[mmsi], (from_s, from_s + 3600.0 * hours), place);
-            }
-        }
-    }
-
-    /// Two ships on one MMSI, and ships that change theirs under way.
-    fn identities(&mut self) {
-        for _ in 0..6 {
-            let ways = [self.wander(10.0), self.wander(12.0)];
-            // Where both meet nobody can tell them apart.
-            let apart = |time_s: f64| {
-                let [a, b] = [&ways[0], &ways[1]].map(|way| way.at(time_s).map(|(place, ..)| place));
-                a.zip(b).map_or(f64::MAX, |(a, b)| a.distance_m(b))
-            };
-            if (0..288).any(|part| apart(900.0 * f64::from(part)) < 60_000.0) {
-                continue;
-            }
-            let place = ways[0].at(60.0).map_or(sea::ISLAND, |(place, ..)| place);
-            let [first, second] = ways;
-            let mmsi = self.cargo(first, |_| {});
-            self.cargo(second, |ship| ship.mmsi = mmsi);
-            self.truth(EventKind::IdentityClash, &[mmsi, mmsi], (0.0, END_S), place);
-        }
-        let mut made = 0;
-        while made < 7 {
-            let way = self.wander(9.0);
-            let from_s = self.time_s(4.0);
-            let to_s = from_s + self.random.random_range(300.0..1200.0);
-            let places = [from_s, from_s - 3600.0, to_s + 3600.0].map(|time_s| way.at(time_s));
-            let [Some((place, _, course)), Some((_, _, before)), Some((_, _, after))] = places else {
-                continue;
-            };
-            if (course - before).abs() > 1.0 || (course - after).abs() > 1.0 || !self.is_well_heard(place) {
-                continue;
-            }
-            let old = self.cargo(way.clone(), |ship| {
-                ship.vessel.length_m = Some(180.0);
-                ship.tricks.push((from_s, END_S, Trick::Silent));
-            });
-            let new = self.cargo(way, |ship| {
-                ship.vessel.length_m = Some(180.0);
-                ship.tricks.push((-1.0, to_s, Trick::Silent));
-            });
-            self.truth(EventKind::IdentityChange, &[old, new], (from_s, to_s), place);
-            made += 1;
-        }
-    }
-
-    /// Places that circle, leap, freeze, and run over land.
-    fn places(&mut self) {
-        for index in 0..10 {
-            let centre = self.site();
-            let radius_m = self.random.random_range(300.0..4000.0);
-            let span_s = 3600.0 * self.random.random_range(1.5..4.0);
-            let from_s = self.time_s(span_s / 3600.0);
-            // The last three are boats that do circle, and say so.
-            let is_event = index < 7;
-            let turn_s = if is_event { self.random.random_range(900.0..1800.0) } else { radius_m * 3.0 };
-            let true_kn = std::f64::consts::TAU * radius_m / turn_s / crate::model::units::KNOT_MPS;
-            let told_kn = if is_event { true_kn + 8.0 } else { true_kn };
-            let way = self.visit(centre, from_s, |way| way.along(0.0, 0.1, span_s / 3600.0));
-            let trick = Trick::Circle { centre, radius_m, turn_s, told_kn };
-            let mmsi = self.ship(None, way, |ship| {
-                ship.interval_s = 40.0;
-                ship.tricks.push((from_s, from_s + span_s, trick));
-            });
-            if is_event {
-                self.truth(EventKind::PositionCircle, &[mmsi], (from_s, from_s + span_s), centre);
-            }
-        }
-        for _ in 0..6 {
-            let hours = self.random.random_range(1.0..4.0);
-            let (from_s, way) = (self.time_s(hours), self.wander(10.0));
-            let Some((place, ..)) = way.at(from_s).filter(|(place, ..)| self.is_well_heard(*place)) else {
-                continue;
-            };
-            let offset = Trick::Offset(self.random.random_range(20.0..30.0), self.random.random_range(-3.0..3.0));
-            let span_s = (from_s, from_s + 3600.0 * hours);
-            let mmsi = self.cargo(way, |ship| ship.tricks.push((span_s.0, span_s.1, offset)));
-            self.truth(EventKind::PositionOffset, &[mmsi], span_s, place);
-        }
-        for is_frozen in [false, true, false] {
-            let place = self.site();
-            let hours = self.random.random_range(0.7..1.5);
-            let from_s = self.time_s(hours);
-            let mut all = Vec::new();
-            for _ in 0..8 {
-                let at = place.destination(self.random.random_range(0.0..360.0), self.random.random_range(1_000.0..15_000.0));
-                let course_deg = self.random.random_range(0.0..360.0);
-                let way = self.visit(at, from_s, |way| way.along(course_deg, 9.0, hours));
-                let trick = if is_frozen { Trick::Frozen } else { Trick::Offset(0.4, 0.7) };
-                all.push(self.cargo(way, |ship| {
-                    ship.interval_s = 60.0;
-                    ship.tricks.push((from_s, from_s + 3600.0 * hours, trick));
-                }));
-            }
-            self.truth(EventKind::GnssInterference, &all, (from_s, from_s + 3600.0 * hours), place);
-        }
-        for index in 0..6 {
-            let from_s = self.time_s(5.0);
-            // Over the island's middle, or past it.
-            let aside_m = if index < 4 { 4_000.0 } else { 26_000.0 };
-            let course_deg: f64 = self.random.random_range(0.0..360.0);
-            let abeam = sea::ISLAND.destination(course_deg + 90.0, aside_m);
-            let way = Way::from(from_s, abeam.destination(course_deg + 180.0, 45_000.0)).to(abeam.destination(course_deg, 45_000.0), 12.0);
-            let way = self.on(way, 12.0);
-            let mmsi = self.cargo(way, |_| {});
-            if index < 4 {
-                let inside_s = (20_000.0_f64.powi(2) - 4_000.0_f64.powi(2)).sqrt() / (12.0 * crate::model::units::KNOT_MPS);
-                let middle_s = from_s + 45_000.0 / (12.0 * crate::model::units::KNOT_MPS);
-                self.truth(EventKind::OverLand, &[mmsi], (middle_s - inside_s, middle_s + inside_s), abeam);
-            }
-        }
-    }
-
-    /// Gear markers, and beacons in distress and under test.
-    fn markers(&mut self) {
-        for index in 0..12 {
-            let place = self.site();
-            let way = Way::from(0.0, place).along(self.random.random_range(0.0..360.0), 0.15, END_S / 3600.0);
-            let name = ["NET MARK", "AB 17-88%", "12345-7", "BUOY 3", "LX9-12.4V"][index % 5];
-            let mmsi = self.ship(None, way, |ship| {
-                ship.class = AisClass::B;
-                ship.vessel.name = Some(name.to_owned());
-                ship.interval_s = 180.0;
-                ship.nav_status = None;
-            });
-            self.truth(EventKind::GearBuoy, &[mmsi], (0.0, END_S), place);
-        }
-        for (index, status) in [14, 15, 14].into_iter().enumerate() {
-            let place = self.site();
-            let from_s = self.time_s(3.0);
-            let mmsi = Mmsi(970_010_001 + index as u32);
-            self.ship(None, Way::from(from_s, place).along(90.0, 0.8, 3.0), |ship| {
-                ship.mmsi = mmsi;
-                ship.interval_s = 60.0;
-                ship.vessel = Vessel::default();
-                ship.nav_status = Some(status);
-            });
-            if status == 14 {
-                self.truth(EventKind::DistressBeacon, &[mmsi], (from_s, from_s + 3.0 * 3600.0), place);
+                self.truth(
+                    EventKind::Speed,
+                    &[mmsi],
+                    (from_s, from_s + 3600.0 * hours),
+                    place,
+                );
             }
         }
     }
@@ -412,12 +383,15 @@ impl Cast {
         let mut late = Vec::new();
         for (number, ship) in (0..).zip(&self.ships) {
             let known = Vessel::default() != ship.vessel;
-            self.traffic.statics.extend(known.then(|| (ship.mmsi, START, ship.vessel.clone())));
+            self.traffic
+                .statics
+                .extend(known.then(|| (ship.mmsi, START, ship.vessel.clone())));
             let mut unheard: Option<(f64, f64)> = None;
             let mut time_s = self.random.random_range(0.0..ship.interval_s);
             while time_s < END_S {
                 if let Some(report) = ship.report(START, time_s, &mut self.random) {
-                    let is_lost = is_deaf(time_s) || sea::HOLE.distance_m(report.position) < sea::HOLE_M;
+                    let is_lost =
+                        is_deaf(time_s) || sea::HOLE.distance_m(report.position) < sea::HOLE_M;
                     if is_lost {
                         unheard = Some((unheard.map_or(time_s, |(from_s, _)| from_s), time_s));
                     } else if let Some((from_s, to_s)) = unheard.take() {
@@ -425,7 +399,11 @@ impl Cast {
                     }
                     if !is_lost && self.random.random_bool(HEARD) {
                         let is_late = self.random.random_bool(LATE);
-                        let kept = if is_late { &mut late } else { &mut self.traffic.reports };
+                        let kept = if is_late {
+                            &mut late
+                        } else {
+                            &mut self.traffic.reports
+                        };
                         kept.push((number, report));
                     }
                 }

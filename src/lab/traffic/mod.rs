@@ -6,14 +6,15 @@
 //! just are none. Everything follows from a seed.
 
 mod cast;
-//mod day;
+mod day;
 mod pairs;
 mod plan;
 mod score;
 mod sea;
 mod silences;
+mod tricks;
 
-//pub use day::{DAY_ROWS, write_day};
+pub use day::{DAY_ROWS, write_day};
 pub use pairs::{PairScore, PairScores, score_pairs};
 pub use score::{EventScore, EventScores, score_events};
 
@@ -59,7 +60,11 @@ impl Traffic {
     /// What a receiver took in.
     pub fn reception(&self) -> Reception {
         Reception {
-            positions: self.reports.iter().map(|(_, position)| position.clone()).collect(),
+            positions: self
+                .reports
+                .iter()
+                .map(|(_, position)| position.clone())
+                .collect(),
             statics: self.statics.clone(),
             simulated: true,
             ..Reception::default()
@@ -70,7 +75,11 @@ impl Traffic {
     pub fn found(&self, settings: &EventSettings) -> Vec<Event> {
         let tracks = crate::ais::tracks(vec![self.reception()], 1800.0);
         let shore_m = |place: LonLat| Some(sea::shore_m(place));
-        let watch = Watch { settings, outages: &self.outages, shore_m: Some(&shore_m) };
+        let watch = Watch {
+            settings,
+            outages: &self.outages,
+            shore_m: Some(&shore_m),
+        };
         watch.events(&tracks)
     }
 }
@@ -85,10 +94,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_kind_of_event_is_found_with_precision_and_recall_of_nine_tenths_and_no_gap_is_the_receivers() {
+    fn every_kind_of_event_is_found_with_precision_and_recall_of_nine_tenths_and_no_gap_is_the_receivers()
+     {
         let scores = score_events(101, 3, &EventSettings::default());
         for score in &scores.kinds {
-            assert!(score.truth > 0 && score.precision() >= 0.9 && score.recall() >= 0.9, "{scores}");
+            assert!(
+                score.truth > 0 && score.precision() >= 0.9 && score.recall() >= 0.9,
+                "{scores}"
+            );
         }
         assert_eq!(scores.receivers_gaps, 0, "{scores}");
     }

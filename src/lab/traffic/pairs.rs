@@ -41,21 +41,37 @@ pub struct PairScores {
 /// Scores `pairs` simulated pairs a distance.
 pub fn score_pairs(first_seed: u64, pairs: u64) -> PairScores {
     let distances = DISTANCES_KM.iter().map(|&distance_km| {
-        let mut score = PairScore { distance_km, reports: 0, wrong: 0, segments: 0, ships: 0, largest: 0 };
+        let mut score = PairScore {
+            distance_km,
+            reports: 0,
+            wrong: 0,
+            segments: 0,
+            ships: 0,
+            largest: 0,
+        };
         for seed in first_seed..first_seed + pairs {
             score.add(seed);
         }
         score
     });
-    PairScores { seeds: (first_seed, pairs), distances: distances.collect() }
+    PairScores {
+        seeds: (first_seed, pairs),
+        distances: distances.collect(),
+    }
 }
 
 impl PairScore {
     fn add(&mut self, seed: u64) {
         let start = LonLat::new(123.0, 25.0);
-        let mut reports: Vec<(bool, Position)> = voyage(start, 2 * seed).into_iter().map(|p| (false, p)).collect();
+        let mut reports: Vec<(bool, Position)> = voyage(start, 2 * seed)
+            .into_iter()
+            .map(|p| (false, p))
+            .collect();
         if self.distance_km > 0.0 {
-            let other = voyage(start.destination(40.0, 1000.0 * self.distance_km), 2 * seed + 1);
+            let other = voyage(
+                start.destination(40.0, 1000.0 * self.distance_km),
+                2 * seed + 1,
+            );
             reports.extend(other.into_iter().map(|p| (true, p)));
         }
         reports.sort_by_key(|(_, report)| report.time);
@@ -64,47 +80,69 @@ impl PairScore {
             segmenter.insert(report.clone());
         }
         let segments = segmenter.segments();
-        let sender = |report: &Position| reports.iter().find(|(_, r)| r == report).is_some_and(|(other, _)| *other);
+        let sender = |report: &Position| {
+            reports
+                .iter()
+                .find(|(_, r)| r == report)
+                .is_some_and(|(other, _)| *other)
+        };
         let mut largest = [0, 0];
         for segment in &segments {
-            let other = segment.positions.iter().filter(|report| sender(report)).count();
+            let other = segment
+                .positions
+                .iter()
+                .filter(|report| sender(report))
+                .count();
             let own = segment.positions.len() - other;
             self.wrong += own.min(other) as u64;
             largest = [largest[0].max(own), largest[1].max(other)];
         }
-        self.reports += segments.iter().map(|s| s.positions.len() as u64).sum::<u64>();
+        self.reports += segments
+            .iter()
+            .map(|s| s.positions.len() as u64)
+            .sum::<u64>();
         self.segments += segments.len() as u64;
         self.ships += if self.distance_km > 0.0 { 2 } else { 1 };
         self.largest += (largest[0] + largest[1]) as u64;
     }
 }
 
-/// A day of a ship that turns now and then, heard at 2 s to 6 min, its place within 30 m and its time within 5 s; silent
+/// A day of a ship that turns and changes its speed every hour, heard at 2 s to 6 min, its place within 30 m and its time within 5 s; silent
 /// for three hours once, the other ship of a pair at the same time.
 fn voyage(start: LonLat, seed: u64) -> Vec<Position> {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let (mut place, mut second, mut course_deg) = (start, 0_i64, random.random_range(0.0..360.0));
-    let sog_kn = random.random_range(4.0..18.0);
+    let mut sog_kn: f64 = random.random_range(4.0..18.0);
     let mut reports = Vec::new();
     while second < 86_400 {
-        let mut step_s = random.random_range(2..360);
+        let mut step_s: i64 = random.random_range(2..360);
         if second < 40_000 && second + step_s >= 40_000 {
             step_s += 10_800;
         }
-        if random.random_bool(0.05) {
-            course_deg = random.random_range(0.0..360.0);
+        // A silence is sailed in pieces, as what is heard is: it turns and changes speed within.
+        let mut left_s = step_s;
+        while left_s > 0 {
+            let piece_s = left_s.min(180);
+            if random.random_bool(0.05) {
+                course_deg = random.random_range(0.0..360.0);
+                sog_kn = (sog_kn + random.random_range(-3.0..3.0)).clamp(3.0, 20.0);
+            }
+            place = place.destination(course_deg, sog_kn * KNOT_MPS * piece_s as f64);
+            left_s -= piece_s;
         }
         second += step_s;
-        place = place.destination(course_deg, sog_kn * KNOT_MPS * step_s as f64);
         let Ok(time) = Timestamp::from_second(second + random.random_range(0..5)) else {
             break;
         };
         reports.push(Position {
             mmsi: Mmsi(412_000_001),
             time,
-            position: place.destination(random.random_range(0.0..360.0), random.random_range(0.0..30.0)),
-            sog_kn: Some(sog_kn),
-            cog_deg: Some(course_deg),
+            position: place.destination(
+                random.random_range(0.0..360.0),
+                random.random_range(0.0..30.0),
+            ),
+            sog_kn: Some(sog_kn + random.random_range(-0.3..0.3)),
+            cog_deg: Some((course_deg + random.random_range(-3.0..3.0_f64)).rem_euclid(360.0)),
             heading_deg: None,
             nav_status: None,
             class: AisClass::A,
@@ -116,11 +154,21 @@ fn voyage(start: LonLat, seed: u64) -> Vec<Position> {
 impl fmt::Display for PairScores {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (first, pairs) = self.seeds;
-        writeln!(f, "Two ships on one MMSI, {pairs} simulated pairs a distance, seeds from {first}.\n")?;
-        writeln!(f, "| apart at first | reports | on the wrong ship | segments a ship | in the ship's largest segment |")?;
+        writeln!(
+            f,
+            "Two ships on one MMSI, {pairs} simulated pairs a distance, seeds from {first}.\n"
+        )?;
+        writeln!(
+            f,
+            "| apart at first | reports | on the wrong ship | segments a ship | in the ship's largest segment |"
+        )?;
         writeln!(f, "|---|---|---|---|---|")?;
         for score in &self.distances {
-            let name = if score.distance_km > 0.0 { format!("{:.0} km", score.distance_km) } else { "one ship alone".to_owned() };
+            let name = if score.distance_km > 0.0 {
+                format!("{:.0} km", score.distance_km)
+            } else {
+                "one ship alone".to_owned()
+            };
             let share = |part: u64| 100.0 * part as f64 / score.reports.max(1) as f64;
             writeln!(
                 f,

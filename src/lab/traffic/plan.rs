@@ -16,7 +16,10 @@ impl Way {
     }
 
     pub(super) fn last(&self) -> (f64, LonLat) {
-        self.0.last().copied().unwrap_or((0.0, LonLat::new(0.0, 0.0)))
+        self.0
+            .last()
+            .copied()
+            .unwrap_or((0.0, LonLat::new(0.0, 0.0)))
     }
 
     /// On to a place at a speed.
@@ -69,7 +72,12 @@ pub(super) enum Trick {
     /// The place stays that of the beginning, speed and course do not.
     Frozen,
     /// The place runs on a circle at this many seconds a turn, and this speed is told.
-    Circle { centre: LonLat, radius_m: f64, turn_s: f64, told_kn: f64 },
+    Circle {
+        centre: LonLat,
+        radius_m: f64,
+        turn_s: f64,
+        told_kn: f64,
+    },
     /// The status is this.
     Status(u8),
 }
@@ -90,7 +98,12 @@ pub(super) struct Ship {
 
 impl Ship {
     /// The report at a time; `None` if none is sent.
-    pub(super) fn report(&self, start: Timestamp, time_s: f64, random: &mut ChaCha8Rng) -> Option<Position> {
+    pub(super) fn report(
+        &self,
+        start: Timestamp,
+        time_s: f64,
+        random: &mut ChaCha8Rng,
+    ) -> Option<Position> {
         let (mut place, mut sog_kn, mut cog_deg) = self.way.at(time_s)?;
         let mut nav_status = self.nav_status;
         let mut spread_m = 8.0;
@@ -107,7 +120,12 @@ impl Ship {
                     place = self.way.at(*from_s)?.0;
                     spread_m = 0.0;
                 }
-                Trick::Circle { centre, radius_m, turn_s, told_kn } => {
+                Trick::Circle {
+                    centre,
+                    radius_m,
+                    turn_s,
+                    told_kn,
+                } => {
                     let angle_deg = 360.0 * (time_s - from_s) / turn_s;
                     place = centre.destination(angle_deg.rem_euclid(360.0), *radius_m);
                     (sog_kn, cog_deg) = (*told_kn, (angle_deg + 90.0).rem_euclid(360.0));
@@ -115,7 +133,8 @@ impl Ship {
                 Trick::Status(status) => nav_status = Some(*status),
             }
         }
-        let jitter = |random: &mut ChaCha8Rng| random.random_range(-spread_m..=spread_m) / 111_195.0;
+        let jitter =
+            |random: &mut ChaCha8Rng| random.random_range(-spread_m..=spread_m) / 111_195.0;
         let (east, north) = (jitter(random), jitter(random));
         let round = |value: f64, steps: f64| (value * steps).round() / steps;
         Some(Position {
@@ -125,8 +144,17 @@ impl Ship {
                 round(place.lon_deg + east, 600_000.0),
                 round(place.lat_deg + north, 600_000.0),
             ),
-            sog_kn: Some(round((sog_kn + random.random_range(-0.1..0.1)).max(0.0), 10.0)),
-            cog_deg: Some(round((cog_deg + random.random_range(-1.5..1.5)).rem_euclid(360.0), 10.0).min(359.9)),
+            sog_kn: Some(round(
+                (sog_kn + random.random_range(-0.1..0.1)).max(0.0),
+                10.0,
+            )),
+            cog_deg: Some(
+                round(
+                    (cog_deg + random.random_range(-1.5..1.5)).rem_euclid(360.0),
+                    10.0,
+                )
+                .min(359.9),
+            ),
             heading_deg: None,
             nav_status,
             class: self.class,

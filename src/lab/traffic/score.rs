@@ -55,14 +55,27 @@ impl EventScore {
 }
 
 fn share(part: u32, whole: u32) -> f64 {
-    if whole == 0 { 1.0 } else { f64::from(part) / f64::from(whole) }
+    if whole == 0 {
+        1.0
+    } else {
+        f64::from(part) / f64::from(whole)
+    }
 }
 
 /// Simulates `count` seas from `first_seed` on and scores the events found in them.
 pub fn score_events(first_seed: u64, count: u64, settings: &EventSettings) -> EventScores {
-    let mut scores = EventScores { seeds: (first_seed, count), kinds: vec![], receivers_gaps: 0 };
+    let mut scores = EventScores {
+        seeds: (first_seed, count),
+        kinds: vec![],
+        receivers_gaps: 0,
+    };
     for kind in EventKind::ALL {
-        scores.kinds.push(EventScore { kind: *kind, truth: 0, found: 0, matched: 0 });
+        scores.kinds.push(EventScore {
+            kind: *kind,
+            truth: 0,
+            found: 0,
+            matched: 0,
+        });
     }
     for seed in first_seed..first_seed + count {
         let made = traffic(seed);
@@ -95,9 +108,16 @@ impl EventScores {
             let made_here = made.events.iter().zip(&known).filter(truth);
             score.truth += made_here.clone().count() as u32;
             score.matched += made_here.filter(|(_, known)| **known).count() as u32;
-            score.found += found.iter().filter(|event| event.kind == score.kind).count() as u32;
+            score.found += found
+                .iter()
+                .filter(|event| event.kind == score.kind)
+                .count() as u32;
         }
-        let wrong = found.iter().zip(&right).filter(|(_, right)| !**right).map(|(event, _)| event);
+        let wrong = found
+            .iter()
+            .zip(&right)
+            .filter(|(_, right)| !**right)
+            .map(|(event, _)| event);
         for event in wrong {
             tracing::debug!(kind = %event.kind, who = %event.mmsi_text(), start = %event.start, end = ?event.end, evidence = ?event.evidence, "Found and not made.");
             self.receivers_gaps += u32::from(is_receivers(event, made));
@@ -129,13 +149,23 @@ fn overlap(truth: &TruthEvent, event: &Event) -> Option<f64> {
         who == truth.mmsis
     };
     let near_m = PLACE_M + event.radius_m;
-    if truth.kind != event.kind || !is_same_ships || truth.position.distance_m(event.position) > near_m {
+    if truth.kind != event.kind
+        || !is_same_ships
+        || truth.position.distance_m(event.position) > near_m
+    {
         return None;
     }
-    let end = event.end.unwrap_or(Timestamp::MAX).min(truth.end.max(event.end.unwrap_or(truth.end)));
+    let end = event
+        .end
+        .unwrap_or(Timestamp::MAX)
+        .min(truth.end.max(event.end.unwrap_or(truth.end)));
     let (start, stop) = (truth.start.max(event.start), truth.end.min(end));
     let both = stop.duration_since(start).as_secs_f64();
-    let either = truth.end.max(end).duration_since(truth.start.min(event.start)).as_secs_f64();
+    let either = truth
+        .end
+        .max(end)
+        .duration_since(truth.start.min(event.start))
+        .as_secs_f64();
     // What lasts minutes is matched by half an hour.
     let is_short = either < 3600.0 && both > -1800.0;
     let overlap = if is_short { 1.0 } else { both / either };
@@ -145,16 +175,33 @@ fn overlap(truth: &TruthEvent, event: &Event) -> Option<f64> {
 impl fmt::Display for EventScores {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (first, count) = self.seeds;
-        writeln!(f, "Events of {count} simulated seas (three days each), seeds {first} to {}.\n", first + count - 1)?;
-        writeln!(f, "| event | made | found | of these made | precision | recall | F1 |")?;
+        writeln!(
+            f,
+            "Events of {count} simulated seas (three days each), seeds {first} to {}.\n",
+            first + count - 1
+        )?;
+        writeln!(
+            f,
+            "| event | made | found | of these made | precision | recall | F1 |"
+        )?;
         writeln!(f, "|---|---|---|---|---|---|---|")?;
         for score in &self.kinds {
             writeln!(
                 f,
                 "| {} | {} | {} | {} | {:.3} | {:.3} | {:.3} |",
-                score.kind, score.truth, score.found, score.matched, score.precision(), score.recall(), score.f1()
+                score.kind,
+                score.truth,
+                score.found,
+                score.matched,
+                score.precision(),
+                score.recall(),
+                score.f1()
             )?;
         }
-        writeln!(f, "\nGaps stated where the ship sent and the receiver did not hear: {}.", self.receivers_gaps)
+        writeln!(
+            f,
+            "\nGaps stated where the ship sent and the receiver did not hear: {}.",
+            self.receivers_gaps
+        )
     }
 }

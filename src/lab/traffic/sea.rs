@@ -7,11 +7,20 @@ use rand_chacha::ChaCha8Rng;
 
 /// West, south, east, north.
 pub(super) const BOUNDS: [f64; 4] = [122.0, 22.0, 130.0, 30.0];
-pub(super) const ISLAND: LonLat = LonLat { lon_deg: 123.0, lat_deg: 23.0 };
+pub(super) const ISLAND: LonLat = LonLat {
+    lon_deg: 123.0,
+    lat_deg: 23.0,
+};
 const ISLAND_M: f64 = 20_000.0;
-pub(super) const ANCHORAGE: LonLat = LonLat { lon_deg: 129.3, lat_deg: 22.7 };
+pub(super) const ANCHORAGE: LonLat = LonLat {
+    lon_deg: 129.3,
+    lat_deg: 22.7,
+};
 /// No report from inside is heard.
-pub(super) const HOLE: LonLat = LonLat { lon_deg: 127.5, lat_deg: 27.5 };
+pub(super) const HOLE: LonLat = LonLat {
+    lon_deg: 127.5,
+    lat_deg: 27.5,
+};
 pub(super) const HOLE_M: f64 = 75_000.0;
 /// Degrees between sites.
 const SITE_DEG: f64 = 0.55;
@@ -36,7 +45,10 @@ pub(super) fn is_clear(from: LonLat, to: LonLat) -> bool {
 /// Anywhere within a margin of the bounds.
 pub(super) fn anywhere(random: &mut ChaCha8Rng) -> LonLat {
     let [west, south, east, north] = BOUNDS;
-    LonLat::new(random.random_range(west..east), random.random_range(south..north))
+    LonLat::new(
+        random.random_range(west..east),
+        random.random_range(south..north),
+    )
 }
 
 /// Places apart from each other, far from island, anchorage and hole, in a random order.

@@ -37,11 +37,14 @@ fn silence(cast: &mut Cast, span_s: f64, kind: Option<EventKind>) {
     loop {
         let sog_kn = cast.random.random_range(6.0..11.0);
         let way = cast.wander(sog_kn);
-        let from_s = cast.random.random_range(0.25 * DAY_S..END_S - span_s - 0.1 * DAY_S);
+        let from_s = cast
+            .random
+            .random_range(0.25 * DAY_S..END_S - span_s - 0.1 * DAY_S);
         let to_s = from_s + span_s;
         let is_heard = (0..=30).all(|part| {
             let time_s = from_s + span_s * f64::from(part) / 30.0;
-            way.at(time_s).is_some_and(|(place, ..)| cast.is_well_heard(place))
+            way.at(time_s)
+                .is_some_and(|(place, ..)| cast.is_well_heard(place))
         });
         let Some((place, ..)) = way.at(from_s).filter(|_| is_heard) else {
             continue;
@@ -67,7 +70,8 @@ fn going_on(cast: &mut Cast) {
         let later = way.at(END_S - 60.0);
         let is_heard = (0..=20).all(|part| {
             let time_s = from_s + (END_S - 60.0 - from_s) * f64::from(part) / 20.0;
-            way.at(time_s).is_some_and(|(place, ..)| cast.is_well_heard(place))
+            way.at(time_s)
+                .is_some_and(|(place, ..)| cast.is_well_heard(place))
         });
         let (Some((place, _, cog_deg)), Some((_, _, late_deg))) = (course, later) else {
             continue;
@@ -88,7 +92,8 @@ fn at_berth(cast: &mut Cast) {
     let from_s = cast.random.random_range(0.3 * DAY_S..DAY_S);
     cast.cargo(way, |ship| {
         ship.nav_status = Some(5);
-        ship.tricks.push((from_s, from_s + 0.8 * DAY_S, Trick::Silent));
+        ship.tricks
+            .push((from_s, from_s + 0.8 * DAY_S, Trick::Silent));
     });
 }
 
@@ -99,12 +104,15 @@ fn into_the_hole(cast: &mut Cast) {
     let inside: LonLat = HOLE.destination(bearing_deg, HOLE_M * cast.random.random_range(0.1..0.6));
     let from_s = cast.random.random_range(0.3 * DAY_S..DAY_S);
     let hours = cast.random.random_range(8.0..16.0);
-    let way = super::plan::Way::from(from_s - 0.25 * DAY_S, outside.destination(bearing_deg, 60_000.0))
-        .to(outside, 8.0)
-        .to(inside, 8.0)
-        .along(bearing_deg + 80.0, 3.0, hours)
-        .to(outside, 8.0)
-        .to(outside.destination(bearing_deg, 60_000.0), 8.0);
+    let way = super::plan::Way::from(
+        from_s - 0.25 * DAY_S,
+        outside.destination(bearing_deg, 60_000.0),
+    )
+    .to(outside, 8.0)
+    .to(inside, 8.0)
+    .along(bearing_deg + 80.0, 3.0, hours)
+    .to(outside, 8.0)
+    .to(outside.destination(bearing_deg, 60_000.0), 8.0);
     let way = cast.on(way, 8.0);
     cast.cargo(way, |_| {});
 }

@@ -13,7 +13,9 @@ pub(super) fn events(html: &mut Html, page: &Page<'_>) {
     }
     html.raw("<h2>Events of AIS</h2>\n");
     if page.events.is_empty() {
-        html.raw("<p>No event. What was received stands below; silence of a receiver is no event.</p>\n");
+        html.raw(
+            "<p>No event. What was received stands below; silence of a receiver is no event.</p>\n",
+        );
         return;
     }
     html.head(&["Event", "From", "To", "Vessels", "Place", "Why"]);
@@ -37,7 +39,10 @@ pub(super) fn events(html: &mut Html, page: &Page<'_>) {
     }
     html.foot();
     if page.events.len() > SHOWN {
-        let more = format!("{} more stand in the store, table events.", page.events.len() - SHOWN);
+        let more = format!(
+            "{} more stand in the store, table events.",
+            page.events.len() - SHOWN
+        );
         html.element("p", &more);
     }
 }
