@@ -19,6 +19,7 @@ mod clients_push;
 mod demo;
 mod detect_command;
 mod documentation;
+mod events_command;
 mod partner_command;
 mod program;
 mod push;
