@@ -11,7 +11,10 @@ pub mod clock;
 pub mod decode;
 mod decode_service;
 pub mod encode;
+pub mod events;
+mod fleet;
 mod latest;
+mod likeness;
 pub mod message;
 pub mod nmea;
 mod recent;
@@ -19,6 +22,7 @@ mod reception;
 mod segment;
 pub mod sentence;
 pub mod service;
+mod stitch;
 mod stream;
 mod table;
 pub mod tag;
@@ -33,6 +37,7 @@ mod oracle_service_tests;
 #[cfg(test)]
 mod oracle_tests;
 
+pub use fleet::{Fleet, FleetEvents};
 pub use latest::each_report;
 pub use recent::{Changed, Fate, Forgotten, RecentTracks};
 pub use reception::{Reception, RejectReason};
@@ -149,9 +154,14 @@ impl AisError {
 /// [`AisError`]; bad lines are counted in the reception and are no error, unless no line is good. A packed file that ends
 /// too early is an error.
 pub fn read_file(path: &Path) -> Result<Reception, AisError> {
+    read_file_by(path, &mut |_| {})
+}
+
+/// As [`read_file`]; `drain` may take reports out while a table is read, so that they are not all in memory at once.
+fn read_file_by(path: &Path, drain: &mut table::Drain<'_>) -> Result<Reception, AisError> {
     let input = unpacked(path).map_err(|source| AisError::read(path, source))?;
     match input {
-        Input::Stream(input) => read_input(input, path),
+        Input::Stream(input) => read_input(input, path, drain),
         Input::Parquet(file) => checked(table::read_parquet(file, path)?, path),
     }
 }
@@ -167,10 +177,14 @@ pub fn read_bytes(bytes: &[u8]) -> Result<Reception, AisError> {
         let bytes = bytes::Bytes::copy_from_slice(bytes);
         return checked(table::read_parquet(bytes, path)?, path);
     }
-    read_input(bytes, path)
+    read_input(bytes, path, &mut |_| {})
 }
 
-fn read_input(mut input: impl Read, path: &Path) -> Result<Reception, AisError> {
+fn read_input(
+    mut input: impl Read,
+    path: &Path,
+    drain: &mut table::Drain<'_>,
+) -> Result<Reception, AisError> {
     let read_error = |source| AisError::read(path, source);
     let mut head = Vec::with_capacity(HEAD);
     let mut start = input.by_ref().take(HEAD as u64);
@@ -196,7 +210,7 @@ fn read_input(mut input: impl Read, path: &Path) -> Result<Reception, AisError> 
                 path: path.to_owned(),
             });
         }
-        Content::Table => table::read(BufReader::new(input), path)?,
+        Content::Table => table::read(BufReader::new(input), path, drain)?,
         Content::Json => table::read_json(BufReader::new(input), MAX_DOCUMENT, path)?,
         Content::Xml => table::read_xml(input, MAX_DOCUMENT, path)?,
         Content::Nmea => nmea::read_on_every_core(input).map_err(read_error)?,

@@ -1,32 +1,29 @@
 //! Reports of one MMSI → one [`Segment`] a ship, also if several ships send that MMSI at once.
 //!
-//! A report joins the segment that foretells it best. It may join only where its discrepancy from dead reckoning, forward from
-//! the segment's last report and backward from itself, stays within what a ship can do; where it fits none it
-//! begins a segment, and the segment says why. Two ships on one MMSI thus become two parallel segments. Ships that keep within reach of
-//! each other, or are both silent for hours, can be exchanged: 100 km apart and silent together for three hours, one report in
-//! seven lay on the wrong ship of a simulated pair; 380 km apart none of 16,662. A late report is put in
-//! its place and only what follows is judged again, up to the report from which nothing changes: the result is the same as if
-//! all had come in order.
+//! A report joins the segment that most likely foretells it ([`super::likeness`]). It may join only where its discrepancy from dead
+//! reckoning, forward from the segment's last report and backward from itself, stays within what a ship can do; where it fits none
+//! it begins a segment, and the segment says why. Two ships on one MMSI thus become two parallel segments. Where two segments foretell a report
+//! about as well, nobody can say whose it is: both end, and the report begins a third. At last ends and beginnings are laid
+//! beside each other ([`super::stitch`]), which looks forward as well as back: a segment that only one earlier one can have led
+//! to goes on as that one. What stays in doubt stays apart. A late report is put in its place and only what follows is judged again, up to
+//! the report from which nothing changes: the result is the same as if all had come in order.
 //!
 //! # Source
 //!
-//! The weighing follows Global Fishing Watch's gpsdio-segment (α = 5 · discrepancy / allowed; h′ = h / (1 + (h/4)^½); equipment
-//! of another class weighs e^−α² ten times down). The limits are [`SegmentParams`]'.
+//! Ending both where the second weighs more than a tenth of the first is Global Fishing Watch's (gpsdio-segment), as are
+//! h′ = h / (1 + (h/4)^½) and the tenth for equipment of another class. The limits are [`SegmentParams`]'.
 
+use super::likeness::fit;
 use crate::model::track::Position;
 use crate::model::units::{KNOT_MPS, LonLat};
 use std::cmp::Ordering;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 
 /// Mean radius of the Earth, metres (IUGG).
 const EARTH_RADIUS_M: f64 = 6_371_008.8;
-/// Silences beyond which dead reckoning tells nothing and only the distance counts, seconds.
-const RECKONING_S: f64 = 3600.0;
-/// No told speed is believed beyond this, metres per second.
-const FASTEST_MPS: f64 = 60.0;
-/// Natural logarithm of the ten by which another class of equipment weighs down.
-const OTHER_CLASS: f64 = std::f64::consts::LN_10;
+/// A segment that foretells a report this much worse than another, as a natural logarithm, is no rival: ten times.
+pub(super) const RIVAL: f64 = std::f64::consts::LN_10;
 
 /// What decides whether a report continues a segment.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -79,12 +76,17 @@ pub enum Begun {
         /// Most that would have been allowed, metres.
         allowed_m: f64,
     },
+    /// Two ships heard before can have sent it, about as likely.
+    Ambiguous,
 }
 
 impl fmt::Display for Begun {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::FirstHeard => f.write_str("Nothing was heard of the MMSI before."),
+            Self::Ambiguous => f.write_str(
+                "Two ships heard on the MMSI can have sent the report, about as likely.",
+            ),
             Self::OutOfReach {
                 distance_m,
                 silence_s,
@@ -111,6 +113,8 @@ pub struct Segmenter {
     /// After the last report.
     tails: Vec<Tail>,
     next_label: u32,
+    /// Segments that ended in doubt, of which the report that ended them was let go.
+    ended: BTreeSet<u32>,
     /// Reports judged so far, each as often as it was judged: what late data cost.
     #[cfg(test)]
     judged: u64,
@@ -122,6 +126,15 @@ struct Report {
     label: u32,
     /// Of the report that begins a segment.
     begun: Option<Begun>,
+    /// Segments that end here because the report may be of either.
+    closed: Option<[u32; 2]>,
+}
+
+/// What is said of a report.
+struct Judgement {
+    label: u32,
+    begun: Option<Begun>,
+    closed: Option<[u32; 2]>,
 }
 
 /// The last report of a segment, by its index.
@@ -139,6 +152,7 @@ impl Segmenter {
             reports: vec![],
             tails: vec![],
             next_label: 0,
+            ended: BTreeSet::new(),
             #[cfg(test)]
             judged: 0,
         }
@@ -154,18 +168,23 @@ impl Segmenter {
             return false;
         }
         let mut tails = self.tails_before(at);
-        let (label, begun) = self.judge(&tails, &position);
+        let Judgement {
+            label,
+            begun,
+            closed,
+        } = self.judge(&tails, &position);
         self.reports.insert(
             at,
             Report {
                 position,
                 label,
                 begun,
+                closed,
             },
         );
         // What was said of later reports was said with the tails that lacked this one.
         let old = tails.clone();
-        advance(&mut tails, label, at);
+        advance(&mut tails, &self.reports[at], at);
         self.judge_again(at + 1, tails, old);
         true
     }
@@ -184,10 +203,11 @@ impl Segmenter {
             });
             segments[index].positions.push(report.position.clone());
         }
-        segments
+        super::stitch::stitched(segments, &self.params)
     }
 
-    /// Goes on from segments that were told apart before, each with a label of its own.
+    /// Goes on from segments that were told apart before, each with a label of its own. Which of them had ended in doubt is
+    /// not kept: it is judged anew when the next report comes.
     pub(super) fn restored(params: SegmentParams, segments: Vec<(u32, Vec<Position>)>) -> Self {
         let mut segmenter = Self::new(params);
         for (label, positions) in segments {
@@ -200,12 +220,13 @@ impl Segmenter {
                     position,
                     label,
                     begun,
+                    closed: None,
                 }));
         }
         segmenter
             .reports
             .sort_by(|a, b| order(&a.position, &b.position));
-        segmenter.tails = tails_of(&segmenter.reports);
+        segmenter.tails = segmenter.tails_of(segmenter.reports.len());
         segmenter
     }
 
@@ -227,7 +248,7 @@ impl Segmenter {
             let same_state = known.nav_status == position.nav_status
                 || known.nav_status.is_none()
                 || position.nav_status.is_none();
-            same_state && fits(first, second, &self.params)
+            same_state && fit(first, second, &self.params).is_possible()
         })
     }
 
@@ -239,8 +260,8 @@ impl Segmenter {
             .map(|tail| &self.reports[tail.last].position);
         lasts
             .map(|last| (last, fit(last, position, &self.params)))
-            .filter(|(_, fit)| fit.discrepancy_m <= fit.allowed_m)
-            .min_by(|a, b| a.1.cost.total_cmp(&b.1.cost))
+            .filter(|(_, fit)| fit.is_possible())
+            .max_by(|a, b| a.1.likeness.total_cmp(&b.1.likeness))
             .map(|(last, _)| last)
     }
 
@@ -263,9 +284,17 @@ impl Segmenter {
 
     /// Lets go of the reports that `is_over` names, one call a report in time order.
     pub(super) fn forget(&mut self, mut is_over: impl FnMut(u32, &Position) -> bool) {
-        self.reports
-            .retain(|report| !is_over(report.label, &report.position));
-        self.tails = tails_of(&self.reports);
+        let ended = &mut self.ended;
+        self.reports.retain(|report| {
+            let over = is_over(report.label, &report.position);
+            if let Some(closed) = report.closed.filter(|_| over) {
+                ended.extend(closed);
+            }
+            !over
+        });
+        let labels: BTreeSet<u32> = self.reports.iter().map(|report| report.label).collect();
+        self.ended.retain(|label| labels.contains(label));
+        self.tails = self.tails_of(self.reports.len());
     }
 
     /// Judges the reports from `from` on until the tails are what they were.
@@ -278,17 +307,21 @@ impl Segmenter {
                 }
                 return;
             }
-            advance(&mut old, self.reports[index].label, index);
+            advance(&mut old, &self.reports[index], index);
             let position = self.reports[index].position.clone();
-            let (label, begun) = self.judge(&tails, &position);
+            let Judgement {
+                label,
+                begun,
+                closed,
+            } = self.judge(&tails, &position);
             // A report that began a segment and still does keeps the segment's label.
             let label = match (begun, self.reports[index].begun) {
                 (Some(_), Some(_)) => self.reports[index].label,
                 _ => label,
             };
-            self.reports[index].label = label;
-            self.reports[index].begun = begun;
-            advance(&mut tails, label, index);
+            let report = &mut self.reports[index];
+            (report.label, report.begun, report.closed) = (label, begun, closed);
+            advance(&mut tails, report, index);
         }
         self.tails = tails;
     }
@@ -298,11 +331,20 @@ impl Segmenter {
         if end == self.reports.len() {
             return self.tails.clone();
         }
-        tails_of(&self.reports[..end])
+        self.tails_of(end)
+    }
+
+    fn tails_of(&self, end: usize) -> Vec<Tail> {
+        let mut tails = Vec::new();
+        for (index, report) in self.reports[..end].iter().enumerate() {
+            advance(&mut tails, report, index);
+        }
+        tails.retain(|tail| !self.ended.contains(&tail.label));
+        tails
     }
 
     /// The segment that `position` continues, or a new one with the reason.
-    fn judge(&mut self, tails: &[Tail], position: &Position) -> (u32, Option<Begun>) {
+    fn judge(&mut self, tails: &[Tail], position: &Position) -> Judgement {
         #[cfg(test)]
         {
             self.judged += 1;
@@ -312,12 +354,28 @@ impl Segmenter {
             (tail.label, before, fit(before, position, &self.params))
         });
         let fits: Vec<_> = fits.collect();
-        let best = fits
+        let mut able: Vec<_> = fits
             .iter()
-            .filter(|(_, _, fit)| fit.discrepancy_m <= fit.allowed_m)
-            .min_by(|a, b| a.2.cost.total_cmp(&b.2.cost));
-        if let Some((label, _, _)) = best {
-            return (*label, None);
+            .filter(|(_, _, fit)| fit.is_possible())
+            .collect();
+        able.sort_by(|a, b| b.2.likeness.total_cmp(&a.2.likeness));
+        match able.as_slice() {
+            [best, second, ..] if second.2.likeness > best.2.likeness - RIVAL => {
+                self.next_label += 1;
+                return Judgement {
+                    label: self.next_label,
+                    begun: Some(Begun::Ambiguous),
+                    closed: Some([best.0, second.0]),
+                };
+            }
+            [best, ..] => {
+                return Judgement {
+                    label: best.0,
+                    begun: None,
+                    closed: None,
+                };
+            }
+            [] => {}
         }
         let nearest = fits
             .iter()
@@ -329,7 +387,11 @@ impl Segmenter {
             allowed_m: fit.allowed_m,
         });
         self.next_label += 1;
-        (self.next_label, Some(begun))
+        Judgement {
+            label: self.next_label,
+            begun: Some(begun),
+            closed: None,
+        }
     }
 }
 
@@ -343,82 +405,21 @@ pub(super) fn order(a: &Position, b: &Position) -> Ordering {
         .then(a_lat.total_cmp(&b_lat))
 }
 
-fn tails_of(reports: &[Report]) -> Vec<Tail> {
-    let mut tails = Vec::new();
-    for (index, report) in reports.iter().enumerate() {
-        advance(&mut tails, report.label, index);
+fn advance(tails: &mut Vec<Tail>, report: &Report, last: usize) {
+    if let Some(closed) = report.closed {
+        tails.retain(|tail| !closed.contains(&tail.label));
     }
-    tails
-}
-
-fn advance(tails: &mut Vec<Tail>, label: u32, last: usize) {
-    match tails.iter_mut().find(|tail| tail.label == label) {
+    match tails.iter_mut().find(|tail| tail.label == report.label) {
         Some(tail) => tail.last = last,
-        None => tails.push(Tail { label, last }),
-    }
-}
-
-/// How well one report continues another.
-struct Fit {
-    discrepancy_m: f64,
-    allowed_m: f64,
-    /// Lower is better.
-    cost: f64,
-}
-
-fn fits(before: &Position, after: &Position, params: &SegmentParams) -> bool {
-    let fit = fit(before, after, params);
-    fit.discrepancy_m <= fit.allowed_m
-}
-
-fn fit(before: &Position, after: &Position, params: &SegmentParams) -> Fit {
-    let silence_s = seconds(before, after);
-    let moved_m = chord_m(before.position, after.position);
-    let hours = silence_s / 3600.0;
-    let damped_h = hours / (1.0 + (hours / 4.0).sqrt());
-    let reckoned = reckoned_m(before, after, silence_s).filter(|_| silence_s <= RECKONING_S);
-    let slack_m = params.slack_m + params.late_s * told_mps(before, after);
-    let (discrepancy_m, allowed_m) = match reckoned {
-        Some(reckoned_m) => (
-            reckoned_m.min(moved_m),
-            slack_m + params.max_drift_kn * KNOT_MPS * damped_h * 3600.0,
-        ),
-        None => (moved_m, slack_m + params.max_kn * KNOT_MPS * silence_s),
-    };
-    let alpha = 5.0 * discrepancy_m / allowed_m;
-    let other_class = if before.class == after.class {
-        0.0
-    } else {
-        OTHER_CLASS
-    };
-    Fit {
-        discrepancy_m,
-        allowed_m,
-        cost: alpha * alpha + 0.5 * (damped_h * damped_h + 0.0625).ln() + other_class,
-    }
-}
-
-/// The greater of both told speeds, metres per second; 0 if none is told.
-fn told_mps(before: &Position, after: &Position) -> f64 {
-    let told = before
-        .sog_kn
-        .unwrap_or(0.0)
-        .max(after.sog_kn.unwrap_or(0.0));
-    (told * KNOT_MPS).min(FASTEST_MPS)
-}
-
-/// Mean of the errors of dead reckoning forward and backward, metres; `None` if neither report tells speed and course.
-fn reckoned_m(before: &Position, after: &Position, silence_s: f64) -> Option<f64> {
-    let forward = reckon(before, silence_s).map(|place| chord_m(place, after.position));
-    let backward = reckon(after, -silence_s).map(|place| chord_m(place, before.position));
-    match (forward, backward) {
-        (Some(forward), Some(backward)) => Some(0.5 * (forward + backward)),
-        (one, other) => one.or(other),
+        None => tails.push(Tail {
+            label: report.label,
+            last,
+        }),
     }
 }
 
 /// Where a report's own speed and course lead in `seconds`, on a local plane: an hour at 50 kn strays less than 1 %.
-fn reckon(report: &Position, seconds: f64) -> Option<LonLat> {
+pub(super) fn reckon(report: &Position, seconds: f64) -> Option<LonLat> {
     let distance_m = report.sog_kn? * KNOT_MPS * seconds;
     let course = report.cog_deg?.to_radians();
     let parallel = report.position.lat_deg.to_radians().cos().max(0.01);
@@ -430,7 +431,7 @@ fn reckon(report: &Position, seconds: f64) -> Option<LonLat> {
     ))
 }
 
-fn seconds(earlier: &Position, later: &Position) -> f64 {
+pub(super) fn seconds(earlier: &Position, later: &Position) -> f64 {
     later.time.duration_since(earlier.time).as_secs_f64()
 }
 

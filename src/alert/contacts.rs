@@ -24,7 +24,7 @@ pub fn from_contacts(
         let verdict = match rule.kind {
             AlertKind::UncorrelatedContact => Verdict::Uncorrelated,
             AlertKind::AisOnly => Verdict::AisOnly,
-            AlertKind::ZoneEntry | AlertKind::DistressBeacon => continue,
+            AlertKind::ZoneEntry | AlertKind::DistressBeacon | AlertKind::AisEvent => continue,
         };
         let zones = zones(rule, regions);
         let wanted = contacts.iter().filter(|contact| {
@@ -111,6 +111,7 @@ fn alert(
             probability: Some(contact.probability),
             length_m: contact.length_m,
             not_searched,
+            ..Evidence::default()
         },
     }
 }

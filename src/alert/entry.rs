@@ -37,6 +37,8 @@ pub(super) struct Entry {
     pub(super) between: Option<(Timestamp, Timestamp)>,
     /// The first report inside.
     pub(super) inside: Position,
+    /// Time of the crossing out again; `None` while it is inside.
+    pub(super) left: Option<Timestamp>,
 }
 
 /// How far a walk along a ship's reports has come.
@@ -46,27 +48,43 @@ pub(super) struct Walk {
     is_inside: bool,
     /// The leg into the zone that awaits a second report.
     pending: Option<(Option<Position>, Position)>,
+    /// The last report inside.
+    last_inside: Option<Position>,
+}
+
+/// What one report shows.
+#[derive(Debug, Default)]
+pub(super) struct Step {
+    /// The entry that it makes sure.
+    entered: Option<Entry>,
+    /// When the ship crossed out again.
+    left: Option<Timestamp>,
 }
 
 impl Walk {
-    /// Goes on to `fix`, which follows `last`; the entry that it makes sure, if any.
+    /// Goes on to `fix`, which follows `last`.
     pub(super) fn step(
         &mut self,
         last: Option<&Position>,
         fix: &Position,
         (waters, hysteresis_m): (&Waters, f64),
-    ) -> Option<Entry> {
+    ) -> Step {
         let outside_m = waters.outside_m(fix.position);
-        let mut found = None;
+        let mut step = Step::default();
         if self.is_inside {
             self.is_inside = outside_m < hysteresis_m;
+            if !self.is_inside {
+                let inside = self.last_inside.take();
+                step.left =
+                    Some(inside.map_or(fix.time, |inside| crossing(waters, fix, &inside).0));
+            }
         } else if outside_m <= 0.0 {
             let plausible = last.is_none_or(|before| is_plausible(before, fix));
             if let Some((before, first)) = self.pending.take() {
-                found = Some(entry(waters, before.as_ref(), &first));
+                step.entered = Some(entry(waters, before.as_ref(), &first));
                 self.is_inside = true;
             } else if outside_m <= -hysteresis_m && plausible {
-                found = Some(entry(waters, last, fix));
+                step.entered = Some(entry(waters, last, fix));
                 self.is_inside = true;
             } else {
                 self.pending = Some((last.filter(|_| plausible).cloned(), fix.clone()));
@@ -75,7 +93,12 @@ impl Walk {
         if self.is_inside || outside_m > 0.0 {
             self.pending = None;
         }
-        found
+        if outside_m <= 0.0 {
+            self.last_inside = Some(fix.clone());
+        } else if !self.is_inside {
+            self.last_inside = None;
+        }
+        step
     }
 }
 
@@ -85,9 +108,13 @@ pub(super) fn entries(
     (mut walk, mut last): (Walk, Option<&Position>),
     zone: (&Waters, f64),
 ) -> Vec<Entry> {
-    let mut entries = Vec::new();
+    let mut entries: Vec<Entry> = Vec::new();
     for fix in &track.positions {
-        entries.extend(walk.step(last, fix, zone));
+        let step = walk.step(last, fix, zone);
+        if let (Some(visit), Some(left)) = (entries.last_mut(), step.left) {
+            visit.left = Some(left);
+        }
+        entries.extend(step.entered);
         last = Some(fix);
     }
     entries
@@ -109,11 +136,24 @@ fn entry(waters: &Waters, before: Option<&Position>, inside: &Position) -> Entry
             position: inside.position,
             between: None,
             inside: inside.clone(),
+            left: None,
         };
     };
-    let (distance_m, bearing_deg) = before.position.inverse(inside.position);
+    let (time, position) = crossing(waters, before, inside);
+    Entry {
+        time,
+        position,
+        between: Some((before.time, inside.time)),
+        inside: inside.clone(),
+        left: None,
+    }
+}
+
+/// When and where the straight way between a report outside and one inside meets the edge, whichever was first.
+fn crossing(waters: &Waters, outside: &Position, inside: &Position) -> (Timestamp, LonLat) {
+    let (distance_m, bearing_deg) = outside.position.inverse(inside.position);
     let at = |fraction: f64| {
-        before
+        outside
             .position
             .destination(bearing_deg, distance_m * fraction)
     };
@@ -126,14 +166,10 @@ fn entry(waters: &Waters, before: Option<&Position>, inside: &Position) -> Entry
             out = middle;
         }
     }
-    let leg_s = seconds(before.time, inside.time);
+    let leg_s = seconds(outside.time, inside.time);
     let since = SignedDuration::from_secs_f64(leg_s * inn);
-    Entry {
-        time: before.time.saturating_add(since).unwrap_or(inside.time),
-        position: at(inn),
-        between: Some((before.time, inside.time)),
-        inside: inside.clone(),
-    }
+    let time = outside.time.saturating_add(since).unwrap_or(inside.time);
+    (time, at(inn))
 }
 
 /// The alert on one entry.

@@ -7,6 +7,7 @@
 mod contacts;
 mod distress;
 mod entry;
+mod events;
 mod lifecycle;
 mod rule;
 #[cfg(test)]
@@ -16,6 +17,7 @@ mod tracks;
 mod zone;
 
 pub use contacts::from_contacts;
+pub use events::{from_events, unmatched_encounters, zone_visits};
 pub use lifecycle::{cancel, revise};
 pub use rule::{AlertError, Rule};
 pub use tracks::{Past, TrackRules, from_tracks};

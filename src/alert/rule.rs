@@ -1,6 +1,7 @@
 //! A rule of the pipeline file: which contacts or vessels become an alert, where, and how it is marked.
 
 use crate::model::alert::{AlertKind, Severity, Tlp, Urgency};
+use crate::model::event::EventKind;
 use crate::model::region::WatchRegion;
 use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
@@ -26,6 +27,9 @@ pub struct Rule {
     pub id: String,
     /// What the rule looks for.
     pub kind: AlertKind,
+    /// Kinds of event that the rule holds for; `ais-event` only, where at least one must be named.
+    #[serde(default)]
+    pub events: Vec<EventKind>,
     /// Distance from a feature's edge within which the rule holds, nautical miles; areas are taken as they are.
     /// Absent: each feature's own widest zone. A distress beacon without `zone_nm`, `regions` and `groups`
     /// is reported wherever it is.
@@ -55,7 +59,7 @@ pub struct Rule {
     /// How bad it may be. Absent: `Extreme` for a distress beacon, `Moderate` for an uncorrelated contact, else `Minor`.
     #[serde(default)]
     pub severity: Option<Severity>,
-    /// How fast to act. Absent: `Immediate` for a distress beacon, `Future` for `ais-only`, else `Expected`.
+    /// How fast to act. Absent: `Immediate` for a distress beacon, `Future` for `ais-only` and `ais-event`, else `Expected`.
     #[serde(default)]
     pub urgency: Option<Urgency>,
     /// Hours from sending until the alert expires. Absent: 6.
@@ -85,6 +89,12 @@ pub enum AlertError {
         /// The range.
         expected: &'static str,
     },
+    /// A rule on events that names none.
+    #[error("rule {rule}: events is empty, expected at least one kind of event for kind ais-event")]
+    NoEvents {
+        /// The rule.
+        rule: String,
+    },
     /// A field that the rule's kind does not use.
     #[error("rule {rule}: {field} has no effect on kind {kind}, expected it to be left out")]
     Idle {
@@ -113,6 +123,7 @@ impl Rule {
         Self {
             id: id.to_owned(),
             kind,
+            events: vec![],
             zone_nm: None,
             regions: vec![],
             groups: vec![],
@@ -178,7 +189,15 @@ impl Rule {
             self.kind,
             AlertKind::UncorrelatedContact | AlertKind::AisOnly
         );
+        if self.kind == AlertKind::AisEvent && self.events.is_empty() {
+            let rule = self.id.clone();
+            return Err(AlertError::NoEvents { rule });
+        }
         for (field, idle) in [
+            (
+                "events",
+                !self.events.is_empty() && self.kind != AlertKind::AisEvent,
+            ),
             (
                 "min_probability",
                 self.min_probability.is_some() && !on_contacts,
@@ -189,7 +208,8 @@ impl Rule {
             ),
             (
                 "min_length_m",
-                self.min_length_m.is_some() && self.kind == AlertKind::DistressBeacon,
+                self.min_length_m.is_some()
+                    && matches!(self.kind, AlertKind::DistressBeacon | AlertKind::AisEvent),
             ),
         ] {
             if idle {
@@ -265,14 +285,14 @@ impl Rule {
         self.severity.unwrap_or(match self.kind {
             AlertKind::DistressBeacon => Severity::Extreme,
             AlertKind::UncorrelatedContact => Severity::Moderate,
-            AlertKind::ZoneEntry | AlertKind::AisOnly => Severity::Minor,
+            AlertKind::ZoneEntry | AlertKind::AisOnly | AlertKind::AisEvent => Severity::Minor,
         })
     }
 
     pub(super) fn urgency(&self) -> Urgency {
         self.urgency.unwrap_or(match self.kind {
             AlertKind::DistressBeacon => Urgency::Immediate,
-            AlertKind::AisOnly => Urgency::Future,
+            AlertKind::AisOnly | AlertKind::AisEvent => Urgency::Future,
             AlertKind::UncorrelatedContact | AlertKind::ZoneEntry => Urgency::Expected,
         })
     }

@@ -178,7 +178,7 @@ fn walk_key(rule: &Rule, waters: &Waters) -> String {
     format!("{}\u{1f}{}", rule.id, waters.key)
 }
 
-fn enters_zones(rule: &Rule, track: &Track) -> bool {
+pub(super) fn enters_zones(rule: &Rule, track: &Track) -> bool {
     matches!(track.class, AisClass::A | AisClass::B | AisClass::LongRange)
         && !distress::is_beacon(track)
         && rule.admits_length(track.vessel.length_m)

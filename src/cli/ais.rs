@@ -2,7 +2,9 @@
 
 use super::print::{data, tell};
 use super::{DONE, SOME_FAILED};
-use crate::ais::Reception;
+use crate::ais::events::{EventSettings, Watch};
+use crate::ais::{Fleet, Reception};
+use crate::encode::csv;
 use crate::pipeline::{Converted, Target, convert};
 use anyhow::Result;
 use clap::Args;
@@ -31,13 +33,49 @@ pub(super) struct AisArgs {
     /// Print what each file holds and what was rejected, by reason, in place of the reports
     #[arg(long)]
     summary: bool,
+    /// Print what vessels did as CSV, one row an event, in place of the reports; needs less memory than the reports do
+    #[arg(long, conflicts_with_all = ["summary", "to"])]
+    events: bool,
     /// Write the reports here; the extension tells the format: .csv, .geojson, .gpkg, .fgb or .parquet. A name that ends in /
     /// is a folder of GeoParquet files by day and cell of 10°
     #[arg(long, value_name = "FILE|FOLDER/")]
     to: Option<PathBuf>,
 }
 
+/// Silence after which a track has a gap, seconds, as in a pipeline file that says nothing of it.
+const GAP_S: f64 = 1800.0;
+
+/// Events with every setting at its default and no land: a pipeline file has its own.
+fn events(files: &[PathBuf]) -> Result<u8> {
+    let mut fleet = Fleet::default();
+    let mut code = DONE;
+    for path in files {
+        if let Err(error) = fleet.read(path) {
+            tell(&format!("error: {:#}", anyhow::Error::from(error)));
+            code = SOME_FAILED;
+        }
+    }
+    let settings = EventSettings::default();
+    let watch = Watch {
+        settings: &settings,
+        outages: &[],
+        shore_m: None,
+    };
+    let found = fleet.events(&watch, GAP_S);
+    data(&csv::events(&found.events).bytes)?;
+    tell(&format!(
+        "{} events of {} tracks with {} reports.",
+        found.events.len(),
+        found.tracks,
+        found.reports
+    ));
+    Ok(code)
+}
+
 pub(super) fn run(args: &AisArgs) -> Result<u8> {
+    if args.events {
+        return events(&args.files);
+    }
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     let target = match (&args.to, args.summary) {
         (Some(path), _) => Target::File(path),

@@ -1,7 +1,9 @@
 //! `tidewatch score`: what a run found against the truth, and detectors against each other.
 
 use super::{DONE, print};
+use crate::ais::events::EventSettings;
 use crate::lab::methods::{MethodsOptions, compare};
+use crate::lab::traffic::{score_events, score_pairs};
 use crate::pipeline::score_run;
 use anyhow::Result;
 use clap::{Args, ValueEnum};
@@ -17,25 +19,36 @@ use std::path::PathBuf;
 ///
 /// With `--methods` it needs no run: it simulates seas, lets SNAP-shaped, GFW-shaped and plain CFAR detectors and our own
 /// search them, and prints precision, recall and F1 of each, and how often ours fires on empty seas over how often it
-/// states (some minutes; `--quick`: seconds).
+/// states (some minutes; `--quick`: seconds). With `--events` it simulates three days of AIS a seed and prints precision, recall and F1
+/// of each kind of event; with `--tracks` it simulates pairs of ships on one MMSI and prints how many reports lie on the wrong one.
 #[derive(Args)]
 #[command(
     after_help = "Examples:\n  tidewatch score --truth sample-data --run out/demo --format json\n  \
-                  tidewatch score --methods --seed 1"
+                  tidewatch score --methods --seed 1\n  tidewatch score --events --seed 101\n  \
+                  tidewatch score --tracks --seed 101"
 )]
 pub(super) struct ScoreArgs {
     /// Truth file of `tidewatch simulate`, or a folder that holds some
-    #[arg(long, value_name = "PATH", required_unless_present = "methods")]
+    #[arg(long, value_name = "PATH", required_unless_present_any = ["methods", "events", "tracks"])]
     truth: Option<PathBuf>,
     /// Output folder of `tidewatch run`, or its tidewatch.gpkg
-    #[arg(long, value_name = "PATH", required_unless_present = "methods")]
+    #[arg(long, value_name = "PATH", required_unless_present_any = ["methods", "events", "tracks"])]
     run: Option<PathBuf>,
     /// Hold detectors against each other on simulated seas
     #[arg(long, conflicts_with_all = ["truth", "run"])]
     methods: bool,
-    /// Seed of the simulated seas
-    #[arg(long, value_name = "N", default_value_t = 1, requires = "methods")]
+    /// Hold events of simulated AIS against those made
+    #[arg(long, conflicts_with_all = ["truth", "run", "methods", "tracks"])]
+    events: bool,
+    /// Hold tracks of simulated ships on one MMSI against the ships
+    #[arg(long, conflicts_with_all = ["truth", "run", "methods"])]
+    tracks: bool,
+    /// First seed of what is simulated
+    #[arg(long, value_name = "N", default_value_t = 1, conflicts_with = "truth")]
     seed: u64,
+    /// Simulated seas or pairs
+    #[arg(long, value_name = "N", default_value_t = 10, conflicts_with = "truth")]
+    seeds: u64,
     /// Seas of a sixteenth of the size
     #[arg(long, requires = "methods")]
     quick: bool,
@@ -55,6 +68,11 @@ enum FormatName {
 pub(super) fn run(args: &ScoreArgs, now: Timestamp) -> Result<u8> {
     let text = match (&args.truth, &args.run) {
         (Some(truth), Some(run)) => formed(&score_run(truth, run, now)?, args.format)?,
+        _ if args.events => formed(
+            &score_events(args.seed, args.seeds.max(1), &EventSettings::default()),
+            args.format,
+        )?,
+        _ if args.tracks => formed(&score_pairs(args.seed, args.seeds.max(1)), args.format)?,
         _ if args.quick => formed(&compare(&MethodsOptions::quick(args.seed))?, args.format)?,
         _ => formed(&compare(&MethodsOptions::full(args.seed))?, args.format)?,
     };

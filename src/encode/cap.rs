@@ -9,6 +9,7 @@
 use super::area;
 use super::text::{at_most, fixed, plain_name, without_controls};
 use crate::model::alert::{Alert, AlertKind, MessageType, Status, Tlp};
+use crate::model::event::EventKind;
 use crate::model::message::Message;
 use jiff::Timestamp;
 use quick_xml::Writer;
@@ -102,7 +103,7 @@ fn write_head(xml: &mut Xml, alert: &Alert, sender: &CapSender) -> io::Result<()
 }
 
 fn write_info(xml: &mut Xml, alert: &Alert, sender: &CapSender) -> io::Result<()> {
-    let (category, event) = classification(alert.kind);
+    let (category, event) = classification(alert);
     element(xml, "language", "en")?;
     element(xml, "category", category)?;
     element(xml, "event", event)?;
@@ -217,12 +218,16 @@ fn references(alert: &Alert, sender: &CapSender) -> String {
 }
 
 /// Category of the schema and the event's fixed phrase.
-fn classification(kind: AlertKind) -> (&'static str, &'static str) {
-    match kind {
+fn classification(alert: &Alert) -> (&'static str, &'static str) {
+    match alert.kind {
         AlertKind::UncorrelatedContact => ("Security", "Detection not explained by AIS"),
         AlertKind::ZoneEntry => ("Security", "Vessel in a watch zone"),
         AlertKind::AisOnly => ("Transport", "AIS position without a detection"),
         AlertKind::DistressBeacon => ("Rescue", "Distress beacon active"),
+        AlertKind::AisEvent => (
+            "Transport",
+            alert.evidence.event.map_or("AIS event", EventKind::phrase),
+        ),
     }
 }
 
@@ -276,6 +281,11 @@ fn parameters(alert: &Alert) -> Vec<(&'static str, String)> {
         (
             "mda:length_m",
             evidence.length_m.and_then(|length| fixed(length, 0)),
+        ),
+        ("mda:event_id", evidence.event_id.clone()),
+        (
+            "mda:event",
+            evidence.event.map(|kind| kind.as_str().to_owned()),
         ),
         ("mda:mmsi", evidence.mmsi.clone()),
         ("mda:vessel_name", evidence.vessel_name.clone()),

@@ -275,6 +275,7 @@ fn every_kind_type_and_marking_passes_the_schema() {
         AlertKind::ZoneEntry,
         AlertKind::AisOnly,
         AlertKind::DistressBeacon,
+        AlertKind::AisEvent,
     ] {
         for message_type in [MessageType::Alert, MessageType::Update, MessageType::Cancel] {
             for status in [Status::Actual, Status::Exercise, Status::Test] {

@@ -1,4 +1,4 @@
-//! Detections, contacts and alerts as CSV (RFC 4180 with newlines alone, UTF-8, one header line).
+//! Detections, contacts, events and alerts as CSV (RFC 4180 with newlines alone, UTF-8, one header line).
 //!
 //! Times are RFC 3339 in UTC, an unknown value is an empty field, numbers have a fixed count of decimals. A text that a
 //! spreadsheet would run as a formula (`=`, `+`, `-`, `@`, tab or carriage return first) gets an apostrophe in front.
@@ -7,6 +7,7 @@ use super::text::{fixed, region_ids, rfc3339, without_controls};
 use crate::model::alert::Alert;
 use crate::model::contact::Contact;
 use crate::model::detection::Detection;
+use crate::model::event::Event;
 use crate::model::id::content_id;
 use crate::model::message::Message;
 use crate::model::units::LonLat;
@@ -47,6 +48,20 @@ const CONTACT_COLUMNS: [&str; 17] = [
     "vessel_name",
     "ais_offset_m",
     "region_ids",
+    "reasons",
+];
+
+const EVENT_COLUMNS: [&str; 11] = [
+    "id",
+    "kind",
+    "datetime",
+    "end",
+    "lon",
+    "lat",
+    "radius_m",
+    "mmsi",
+    "vessel_names",
+    "evidence",
     "reasons",
 ];
 
@@ -93,6 +108,11 @@ pub fn contacts(contacts: &[Contact]) -> Message {
     table("contacts", &CONTACT_COLUMNS, contacts.iter().map(contact))
 }
 
+/// Events of AIS, one a line, in the order given; `end` is empty while one goes on.
+pub fn events(events: &[Event]) -> Message {
+    table("events", &EVENT_COLUMNS, events.iter().map(event))
+}
+
 /// Alerts, one revision a line, in the order given.
 pub fn alerts(alerts: &[Alert]) -> Message {
     table("alerts", &ALERT_COLUMNS, alerts.iter().map(alert))
@@ -114,6 +134,29 @@ fn detection(d: &Detection) -> [String; 13] {
         number(Some(d.snr_db), 2),
         text(&d.polarisation_text()),
         text(&d.flag_text()),
+    ]
+}
+
+fn event(e: &Event) -> [String; 11] {
+    let [lon, lat] = place(Some(e.position));
+    let names: Vec<&str> = e.vessels.iter().filter_map(|v| v.name.as_deref()).collect();
+    let evidence: Vec<String> = e
+        .evidence
+        .iter()
+        .map(|(name, value)| format!("{name} {value}"))
+        .collect();
+    [
+        text(&e.id),
+        text(e.kind.as_str()),
+        rfc3339(e.start),
+        e.end.map(rfc3339).unwrap_or_default(),
+        lon,
+        lat,
+        number(Some(e.radius_m), 0),
+        text(&e.mmsi_text()),
+        text(&names.join("; ")),
+        text(&evidence.join("; ")),
+        text(&e.reasons.join(" ")),
     ]
 }
 

@@ -290,6 +290,7 @@ mod tests {
                 probability: Some(0.5),
                 length_m: Some(80.0),
                 not_searched: Vec::new(),
+                ..Evidence::default()
             },
             ..alert("al-1", 2)
         };

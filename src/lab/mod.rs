@@ -6,6 +6,7 @@
 pub mod methods;
 pub mod score;
 pub mod simulate;
+pub mod traffic;
 pub mod truth;
 
 use crate::detect::DetectError;

@@ -1,6 +1,7 @@
 //! What partners are told, in the vocabulary of CAP 1.2 (OASIS 2010) and TLP 2.0 (FIRST 2022).
 
 use super::contact::RegionHit;
+use super::event::EventKind;
 use super::id::trace_id;
 use super::units::LonLat;
 use jiff::Timestamp;
@@ -70,6 +71,12 @@ pub struct Evidence {
     pub mmsi: Option<String>,
     /// Vessel name, as told by AIS.
     pub vessel_name: Option<String>,
+    /// Event.
+    #[serde(default)]
+    pub event_id: Option<String>,
+    /// Kind of event.
+    #[serde(default)]
+    pub event: Option<EventKind>,
     /// Verdict's name.
     pub verdict: Option<String>,
     /// Probability of the verdict, 0 ..= 1.
@@ -94,6 +101,8 @@ pub enum AlertKind {
     AisOnly,
     /// An AIS-SART, man-overboard device or EPIRB is active.
     DistressBeacon,
+    /// An event that AIS tells of: which kinds, the rule says.
+    AisEvent,
 }
 
 impl AlertKind {
@@ -104,6 +113,7 @@ impl AlertKind {
             Self::ZoneEntry => "zone-entry",
             Self::AisOnly => "ais-only",
             Self::DistressBeacon => "distress-beacon",
+            Self::AisEvent => "ais-event",
         }
     }
 }

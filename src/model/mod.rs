@@ -11,6 +11,7 @@ pub mod catalogue;
 pub mod channel;
 pub mod contact;
 pub mod detection;
+pub mod event;
 pub mod grid;
 pub mod id;
 pub mod layer;

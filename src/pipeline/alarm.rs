@@ -5,11 +5,12 @@ use super::plan::Plan;
 use super::record::FailedInput;
 use super::search::SceneResult;
 use super::summary::AlertCounts;
-use crate::alert::{AlertContext, cancel, from_contacts, from_tracks, revise};
+use crate::alert::{AlertContext, cancel, from_contacts, from_events, from_tracks, revise};
 use crate::deliver::{FolderChannel, enqueue, to_folder};
 use crate::encode::{CapSender, SignError, cap};
 use crate::model::alert::{Alert, MessageType};
 use crate::model::contact::Contact;
+use crate::model::event::Event;
 use crate::model::partner::Partner;
 use crate::model::release::Audience;
 use crate::model::scene::Scene;
@@ -23,12 +24,29 @@ use std::collections::{BTreeMap, BTreeSet};
 const NO_LONGER: &str =
     "The scene was assessed with the inputs and rules now at hand, and the rule no longer fires.";
 
+/// Why an alert is withdrawn when the event behind it is not stated any more.
+const NO_LONGER_AN_EVENT: &str =
+    "With the AIS and settings now at hand the event is not stated any more.";
+
+/// Events of this run, and the time that its AIS covers.
+pub(super) struct Stated<'a> {
+    pub(super) events: &'a [Event],
+    pub(super) heard: Option<(Timestamp, Timestamp)>,
+}
+
+impl Stated<'_> {
+    fn covers(&self, time: Timestamp) -> bool {
+        self.heard
+            .is_some_and(|(first, last)| (first..=last).contains(&time))
+    }
+}
+
 /// States what the rules see now, keeps what receivers do not know yet, and stores it with its messages in one
 /// transaction.
 pub(super) fn raise(
     plan: &Plan,
     results: &[SceneResult],
-    tracks: &[Track],
+    (tracks, states): (&[Track], &Stated<'_>),
     (store, now): (&mut dyn Store, Timestamp),
 ) -> Result<AlertCounts, PipelineError> {
     let scenes: Vec<Scene> = results.iter().map(|r| r.record.scene.clone()).collect();
@@ -41,11 +59,12 @@ pub(super) fn raise(
     let rules = &plan.file.rules;
     let mut seen = from_contacts(rules, &contacts, &plan.regions, &context);
     seen.extend(from_tracks(rules, tracks, &plan.regions, &context));
+    seen.extend(from_events(rules, states.events, &plan.regions, &context));
     let ids: BTreeSet<String> = seen.iter().map(|alert| alert.id.clone()).collect();
     let known = store.alerts(Revisions::All)?;
     let mut fresh = revise(seen, &known);
     let revised = fresh.len();
-    fresh.extend(withdrawn(&known, &ids, &scenes, now));
+    fresh.extend(withdrawn(&known, &ids, (&scenes, states), now));
     let counts = AlertCounts {
         unchanged: ids.len() - revised,
         ..count(&fresh)
@@ -85,7 +104,7 @@ pub(super) fn messages(
 fn withdrawn(
     known: &[Alert],
     repeated: &BTreeSet<String>,
-    scenes: &[Scene],
+    (scenes, states): (&[Scene], &Stated<'_>),
     now: Timestamp,
 ) -> Vec<Alert> {
     let latest: BTreeMap<&str, &Alert> = known.iter().fold(BTreeMap::new(), |mut map, alert| {
@@ -98,11 +117,17 @@ fn withdrawn(
     latest
         .into_values()
         .filter(|alert| !repeated.contains(&alert.id) && alert.expires > now)
-        .filter(|alert| {
+        .filter_map(|alert| {
             let scene_id = alert.evidence.scene_id.as_deref();
-            scenes.iter().any(|scene| scene_id == Some(&scene.id))
+            let reason = if scenes.iter().any(|scene| scene_id == Some(&scene.id)) {
+                NO_LONGER
+            } else if alert.evidence.event_id.is_some() && states.covers(alert.observed) {
+                NO_LONGER_AN_EVENT
+            } else {
+                return None;
+            };
+            cancel(&alert.id, known, reason, now)
         })
-        .filter_map(|alert| cancel(&alert.id, known, NO_LONGER, now))
         .collect()
 }
 

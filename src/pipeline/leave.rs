@@ -11,6 +11,7 @@ use crate::encode::{csv, geojson};
 use crate::model::alert::Alert;
 use crate::model::contact::Contact;
 use crate::model::detection::Detection;
+use crate::model::event::Event;
 use crate::model::scene::Sensor;
 use crate::region::Land;
 use crate::scene::Product;
@@ -23,6 +24,7 @@ pub(super) struct Left<'a> {
     pub(super) results: &'a [SceneResult],
     pub(super) alerts: &'a [Alert],
     pub(super) ais: &'a AisRead,
+    pub(super) events: &'a [Event],
     pub(super) failed: &'a [FailedInput],
 }
 
@@ -207,6 +209,7 @@ fn page_of<'a>(left: &'a Left<'_>) -> Page<'a> {
             .collect(),
         failed: left.failed,
         ais: left.ais,
+        events: left.events,
         alerts: left
             .alerts
             .iter()

@@ -6,6 +6,7 @@
 //! searched again, and the same inputs twice change no file.
 
 mod alarm;
+mod behaviour;
 mod convert;
 mod digest;
 mod ear;

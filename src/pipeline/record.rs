@@ -14,6 +14,15 @@ pub struct AisRead {
     pub jumps: u64,
 }
 
+impl AisRead {
+    /// From the earliest report to the latest; `None` if there is none.
+    pub fn span(&self) -> Option<(Timestamp, Timestamp)> {
+        let first = self.files.iter().filter_map(|file| file.first).min()?;
+        let last = self.files.iter().filter_map(|file| file.last).max()?;
+        Some((first, last))
+    }
+}
+
 /// One AIS file that was read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AisRecord {

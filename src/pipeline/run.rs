@@ -2,6 +2,7 @@
 
 use super::PipelineError;
 use super::alarm;
+use super::behaviour;
 use super::digest;
 use super::ear::{Heard, hear};
 use super::leave;
@@ -76,10 +77,21 @@ pub fn run(plan: &Plan, options: &RunOptions) -> Result<RunSummary, PipelineErro
         mut failed,
         ..
     } = work;
-    let counts = alarm::raise(
+    let events = behaviour::events(
         plan,
         &results,
         &surroundings.tracks,
+        read.span(),
+        &mut store,
+    )?;
+    let states = alarm::Stated {
+        events: &events,
+        heard: read.span(),
+    };
+    let counts = alarm::raise(
+        plan,
+        &results,
+        (&surroundings.tracks, &states),
         (&mut store, options.now),
     )?;
     let (delivered, undelivered) = alarm::deliver(plan, &mut store, options.now);
@@ -90,6 +102,7 @@ pub fn run(plan: &Plan, options: &RunOptions) -> Result<RunSummary, PipelineErro
         results: &results,
         alerts: &alerts,
         ais: &read,
+        events: &events,
         failed: &failed,
     })?;
     let mut summary = summary(plan, &results, counts);
@@ -98,6 +111,9 @@ pub fn run(plan: &Plan, options: &RunOptions) -> Result<RunSummary, PipelineErro
         read.files.iter().map(|file| file.positions).sum(),
         surroundings.tracks.len(),
     );
+    for event in &events {
+        *summary.events.entry(event.kind).or_default() += 1;
+    }
     summary.failed = failed;
     summary.delivered = delivered;
     summary.seconds = begun.elapsed().as_secs_f64();

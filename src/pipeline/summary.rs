@@ -2,6 +2,7 @@
 
 use super::record::FailedInput;
 use crate::model::contact::Verdict;
+use crate::model::event::EventKind;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
@@ -31,6 +32,8 @@ pub struct RunSummary {
     pub detections: usize,
     /// Contacts of all scenes by verdict.
     pub verdicts: BTreeMap<Verdict, usize>,
+    /// Events of AIS by kind.
+    pub events: BTreeMap<EventKind, usize>,
     /// Alerts that are new, changed, withdrawn, and as they were.
     pub alerts: AlertCounts,
     /// CAP files written in this run.
@@ -103,6 +106,17 @@ impl fmt::Display for RunSummary {
             })
             .collect();
         row("contacts", verdicts.join(", "))?;
+        let events: Vec<String> = self
+            .events
+            .iter()
+            .map(|(kind, count)| format!("{kind} {count}"))
+            .collect();
+        let stated = if events.is_empty() {
+            "none".to_owned()
+        } else {
+            events.join(", ")
+        };
+        row("events", stated)?;
         let alerts = self.alerts;
         row(
             "alerts",

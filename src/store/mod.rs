@@ -29,6 +29,7 @@ use crate::model::catalogue::{CataloguePage, CatalogueQuery};
 use crate::model::channel::{Channel, Dispatch, DispatchState};
 use crate::model::contact::Contact;
 use crate::model::detection::Detection;
+use crate::model::event::Event;
 use crate::model::layer::{FeaturePage, FeatureQuery, Layer};
 use crate::model::partner::{AuditEntry, Partner, PartnerKey};
 use crate::model::region::RegionZone;
@@ -162,6 +163,8 @@ pub struct Counts {
     pub contacts: u64,
     /// Tracks.
     pub tracks: u64,
+    /// Events of AIS.
+    pub events: u64,
     /// Alert revisions.
     pub alerts: u64,
     /// Zones of watch regions.
@@ -188,6 +191,8 @@ pub trait Store: PartnerBook + FeatureReader + DispatchBook {
     /// Replaces the tracks of one source (a run's or log's name). A line is broken at silences and at 180°; a single
     /// report has no geometry.
     fn put_tracks(&mut self, source: &str, tracks: &[Track]) -> Result<Changes, StoreError>;
+    /// Replaces the events of one source.
+    fn put_events(&mut self, source: &str, events: &[Event]) -> Result<Changes, StoreError>;
     /// Adds alert revisions and their messages. A revision that is there already must be the same.
     fn put_alerts(
         &mut self,
@@ -207,6 +212,8 @@ pub trait Store: PartnerBook + FeatureReader + DispatchBook {
     fn detections(&self, scene_id: &str) -> Result<Vec<Detection>, StoreError>;
     /// A scene's contacts, by id.
     fn contacts(&self, scene_id: &str) -> Result<Vec<Contact>, StoreError>;
+    /// The events of one source, by start and id.
+    fn events(&self, source: &str) -> Result<Vec<Event>, StoreError>;
     /// Alerts, by id and revision.
     fn alerts(&self, revisions: Revisions) -> Result<Vec<Alert>, StoreError>;
     /// One alert revision.

@@ -7,6 +7,7 @@ use crate::model::alert::Alert;
 use crate::model::channel::{Channel, Dispatch};
 use crate::model::contact::{Contact, RegionHit};
 use crate::model::detection::Detection;
+use crate::model::event::Event;
 use crate::model::partner::{AuditEntry, Partner, PartnerKey};
 use crate::model::region::RegionZone;
 use crate::model::scene::SceneRecord;
@@ -151,6 +152,34 @@ pub(super) fn track(source: &str, t: &Track) -> Row {
             Value::Integer(t.simulated.into()),
         ],
     }
+}
+
+pub(super) fn event(source: &str, e: &Event) -> Result<Row, StoreError> {
+    let json = exact_json("events", &e.id, e)?;
+    let names: Vec<&str> = e.vessels.iter().filter_map(|v| v.name.as_deref()).collect();
+    let evidence: Vec<String> = e
+        .evidence
+        .iter()
+        .map(|(name, value)| format!("{name} {value}"))
+        .collect();
+    Ok(Row {
+        geometry: geometry::point(e.position),
+        values: vec![
+            text(source),
+            text(&e.id),
+            text(e.kind.as_str()),
+            time(Some(e.start)),
+            time(e.end),
+            number(e.hours()),
+            text(&e.mmsi_text()),
+            text(&names.join("; ")),
+            Value::Real(e.radius_m),
+            text(&evidence.join("; ")),
+            text(&e.reasons.join(" ")),
+            Value::Integer(e.simulated.into()),
+            json,
+        ],
+    })
 }
 
 pub(super) fn alert(a: &Alert) -> Result<Row, StoreError> {

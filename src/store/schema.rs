@@ -13,7 +13,7 @@ pub(super) const APPLICATION_ID: u32 = 0x4750_4B47;
 /// GeoPackage 1.3.
 pub(super) const USER_VERSION: u32 = 10_300;
 /// Version of the tables below; a change of any of them raises it.
-pub(super) const SCHEMA_VERSION: u32 = 6;
+pub(super) const SCHEMA_VERSION: u32 = 7;
 
 /// A table: `fid`, a geometry column `geom` if it has one, then its columns, the first `key` of which are unique together.
 pub(super) struct Table {
@@ -142,6 +142,28 @@ pub(super) static TRACKS: Table = Table {
         ("gaps", I),
         ("distress", T),
         ("simulated", "BOOLEAN"),
+    ],
+};
+
+pub(super) static EVENTS: Table = Table {
+    name: "events",
+    description: "What vessels did, as AIS tells it, one row an event and source; open while end_time is empty",
+    geometry: Some("POINT"),
+    key: 2,
+    columns: &[
+        ("source", T),
+        ("event_id", T),
+        ("kind", T),
+        ("datetime", D),
+        ("end_time", D),
+        ("hours", R),
+        ("mmsi", T),
+        ("vessel_names", T),
+        ("radius_m", R),
+        ("evidence", T),
+        ("reasons", T),
+        ("simulated", "BOOLEAN"),
+        ("json", T),
     ],
 };
 
@@ -327,11 +349,12 @@ static META: Table = Table {
     columns: &[("key", T), ("value", T)],
 };
 
-static TABLES: [&Table; 18] = [
+static TABLES: [&Table; 19] = [
     &SCENES,
     &DETECTIONS,
     &CONTACTS,
     &TRACKS,
+    &EVENTS,
     &ALERTS,
     &WATCH_REGIONS,
     &OUTBOX,
@@ -353,6 +376,7 @@ CREATE INDEX IF NOT EXISTS detections_scene ON detections (scene_id);
 CREATE INDEX IF NOT EXISTS detections_time ON detections (datetime);
 CREATE INDEX IF NOT EXISTS contacts_scene ON contacts (scene_id);
 CREATE INDEX IF NOT EXISTS contacts_time ON contacts (datetime);
+CREATE INDEX IF NOT EXISTS events_time ON events (datetime);
 CREATE INDEX IF NOT EXISTS alerts_time ON alerts (datetime);
 CREATE INDEX IF NOT EXISTS outbox_order ON outbox (audience);
 CREATE INDEX IF NOT EXISTS outbox_alert ON outbox (alert_id, revision);

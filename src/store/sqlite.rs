@@ -15,6 +15,7 @@ use super::{
 use crate::model::alert::Alert;
 use crate::model::contact::Contact;
 use crate::model::detection::Detection;
+use crate::model::event::Event;
 use crate::model::region::RegionZone;
 use crate::model::scene::SceneRecord;
 use crate::model::track::Track;
@@ -300,6 +301,17 @@ impl Store for GeoPackage {
         })
     }
 
+    fn put_events(&mut self, source: &str, events: &[Event]) -> Result<Changes, StoreError> {
+        self.write("store events", |transaction, now| {
+            let mut writer = TableWriter::new(transaction, &schema::EVENTS);
+            for event in events {
+                writer.put(records::event(source, event)?)?;
+            }
+            writer.remove_others(Some(("source", source)))?;
+            Ok(writer.finish(now)?)
+        })
+    }
+
     fn put_alerts(
         &mut self,
         alerts: &[Alert],
@@ -350,6 +362,11 @@ impl Store for GeoPackage {
     fn contacts(&self, scene_id: &str) -> Result<Vec<Contact>, StoreError> {
         let sql = "SELECT contact_id, json FROM contacts WHERE scene_id = ?1 ORDER BY contact_id";
         self.records(&schema::CONTACTS, sql, [scene_id])
+    }
+
+    fn events(&self, source: &str) -> Result<Vec<Event>, StoreError> {
+        let sql = "SELECT event_id, json FROM events WHERE source = ?1 ORDER BY datetime, event_id";
+        self.records(&schema::EVENTS, sql, [source])
     }
 
     fn alerts(&self, revisions: Revisions) -> Result<Vec<Alert>, StoreError> {
@@ -422,6 +439,7 @@ impl Store for GeoPackage {
             detections: self.count(&schema::DETECTIONS)?,
             contacts: self.count(&schema::CONTACTS)?,
             tracks: self.count(&schema::TRACKS)?,
+            events: self.count(&schema::EVENTS)?,
             alerts: self.count(&schema::ALERTS)?,
             watch_regions: self.count(&schema::WATCH_REGIONS)?,
             outbox: self.count(&schema::OUTBOX)?,

@@ -287,7 +287,7 @@ fn files_of_others_are_refused_by_name_and_left_alone() {
         .unwrap();
     let error = GeoPackage::open(&old, now()).unwrap_err().to_string();
     assert!(
-        error.contains("c.gpkg: schema version 0; ") && error.contains("version 6"),
+        error.contains("c.gpkg: schema version 0; ") && error.contains("version 7"),
         "{error}"
     );
 }

@@ -23,6 +23,7 @@ mod clients_push;
 mod demo;
 mod detect_command;
 mod documentation;
+mod events_command;
 mod fleet;
 mod geoparquet;
 mod live_command;

@@ -78,13 +78,23 @@ struct Heading {
     reports: Vec<Columns>,
 }
 
-/// Reads a table; `path` is for error texts.
+/// Takes out of a reception what is not to be kept until the table's end.
+pub(super) type Drain<'a> = dyn FnMut(&mut Reception) + 'a;
+
+/// Lines after which a table's reports are given out.
+const DRAIN_LINES: u64 = 1 << 16;
+
+/// Reads a table; `path` is for error texts. `drain` may take the reports out every [`DRAIN_LINES`], not the static data.
 ///
 /// # Errors
 ///
 /// [`AisError::Header`] if a required column is missing, [`AisError::Read`] if reading fails. A bad row is counted, and
 /// reading goes on.
-pub(super) fn read(mut input: impl BufRead, path: &Path) -> Result<Reception, AisError> {
+pub(super) fn read(
+    mut input: impl BufRead,
+    path: &Path,
+    drain: &mut Drain<'_>,
+) -> Result<Reception, AisError> {
     let mut rows = Rows::default();
     let (mut text, mut number) = (Vec::new(), 0);
     let mut table: Option<(Heading, Line)> = None;
@@ -94,6 +104,9 @@ pub(super) fn read(mut input: impl BufRead, path: &Path) -> Result<Reception, Ai
             return Ok(rows.reception);
         }
         number += 1;
+        if number % DRAIN_LINES == 0 {
+            drain(&mut rows.reception);
+        }
         match &mut table {
             _ if text.trim_ascii().is_empty() => {
                 rows.reception.lines += 1;

@@ -3,12 +3,14 @@
 //! It holds no clock and no run time, so the same results give the same bytes.
 
 mod alerts;
+mod events;
 mod markup;
 mod scenes;
 
 use crate::model::alert::{Alert, Status};
 use crate::model::contact::Contact;
 use crate::model::detection::Detection;
+use crate::model::event::Event;
 use crate::model::scene::SceneRecord;
 use crate::pipeline::record::{AisRead, FailedInput};
 use crate::region::RegionIndex;
@@ -26,6 +28,8 @@ pub struct Page<'a> {
     pub failed: &'a [FailedInput],
     /// AIS that was read.
     pub ais: &'a AisRead,
+    /// Events of AIS.
+    pub events: &'a [Event],
     /// Latest revision of every alert.
     pub alerts: Vec<PageAlert<'a>>,
     /// Watch regions, for names.
@@ -70,6 +74,7 @@ pub fn page(page: &Page<'_>) -> Vec<u8> {
     failures(&mut html, page.failed);
     alerts::alerts(&mut html, page);
     scenes::scenes(&mut html, page);
+    events::events(&mut html, page);
     ais(&mut html, page.ais);
     closing(&mut html, page);
     html.raw("</body></html>\n");

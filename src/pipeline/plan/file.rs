@@ -1,5 +1,6 @@
 //! The pipeline file as it is written: the types behind its JSON Schema. Every setting states its default.
 
+use crate::ais::events::EventSettings;
 use crate::alert::Rule;
 use crate::detect::DetectParams;
 use crate::fuse::FuseParams;
@@ -48,6 +49,9 @@ pub struct PipelineFile {
     /// Ship detection.
     #[serde(default)]
     pub detect: DetectSettings,
+    /// What is stated of vessels from AIS alone: gaps, loitering, encounters and the like.
+    #[serde(default)]
+    pub events: EventSettings,
     /// Laying detections against AIS.
     #[serde(default)]
     pub fuse: FuseParams,
