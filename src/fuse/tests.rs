@@ -35,14 +35,16 @@ impl Small {
     fn fuse_with(&self, land: Option<&Land>) -> Vec<Contact> {
         let regions = RegionIndex::new(vec![watched()]);
         fuse(&FuseInput {
-            scene: &self.scene,
-            detections: &self.detections,
-            tracks: &self.tracks,
+            evidence: Evidence {
+                scene: &self.scene,
+                detections: &self.detections,
+                tracks: &self.tracks,
+                infrastructure: &self.infrastructure,
+                searched_km2: Some(40_000.0),
+                params: &self.params,
+            },
             land,
-            infrastructure: &self.infrastructure,
             regions: &regions,
-            searched_km2: Some(40_000.0),
-            params: &self.params,
         })
     }
 

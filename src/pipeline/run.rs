@@ -10,6 +10,7 @@ use super::progress::{Display, Progress};
 use super::record::FailedInput;
 use super::search::{SceneFailure, SceneResult, Surroundings, land_about, open, search_scene};
 use super::summary::{AlertCounts, RunSummary};
+use crate::fuse::learn_motion;
 use crate::model::id::trace_id;
 use crate::model::region::{RegionShape, RegionZone};
 use crate::model::units::LonLat;
@@ -51,7 +52,12 @@ pub fn run(plan: &Plan, options: &RunOptions) -> Result<RunSummary, PipelineErro
     store.put_tracks(&plan.file.name, &tracks)?;
     let (structures, lost) = structures(plan);
     failed.extend(lost);
-    let surroundings = Surroundings { tracks, structures };
+    let fuse = learn_motion(&tracks, &plan.file.fuse);
+    let surroundings = Surroundings {
+        tracks,
+        structures,
+        fuse,
+    };
     let mut work = Work {
         plan,
         surroundings: &surroundings,
