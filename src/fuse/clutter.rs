@@ -5,7 +5,7 @@
 //! two are found by turns (expectation and maximisation), beginning with all echoes unexplained. The law of their lengths is
 //! found alongside. A ship without AIS in a fishing fleet is thus held against others like it, not against an empty sea.
 
-use super::likelihood::{ANY_LENGTH, LogNormal, measured_length_m};
+use super::likelihood::{ANY_LENGTH, LogNormal, UNHEARD_LENGTH, measured_length_m};
 use super::plane::earth_fixed;
 use crate::model::detection::Detection;
 use rstar::RTree;
@@ -18,7 +18,7 @@ const NEIGHBOURS: usize = 16;
 const FURTHEST_M: f64 = 10_000.0;
 /// Echoes that the scene's mean density weighs as much as.
 const DRAWN_BY: f64 = 2.0;
-/// Echoes that lengths at sea in general weigh as much as.
+/// Echoes that the lengths of ships without AIS in general weigh as much as.
 const LENGTH_DRAWN_BY: f64 = 10.0;
 /// Share of unexplained echoes whose length follows no scene's law.
 const ODD_LENGTHS: f64 = 0.1;
@@ -107,11 +107,11 @@ impl Clutter {
             lengths.filter_map(|(length_m, weight)| Some(((*length_m)?.ln(), *weight)))
         };
         let weight = LENGTH_DRAWN_BY + weighed().map(|(_, w)| w).sum::<f64>();
-        let general = ANY_LENGTH.median_m.ln();
+        let general = UNHEARD_LENGTH.median_m.ln();
         let mean =
             (LENGTH_DRAWN_BY * general + weighed().map(|(x, w)| w * x).sum::<f64>()) / weight;
         // The general law enters with its own spread and with its distance from the mean.
-        let drawn = LENGTH_DRAWN_BY * (ANY_LENGTH.sigma.powi(2) + (general - mean).powi(2));
+        let drawn = LENGTH_DRAWN_BY * (UNHEARD_LENGTH.sigma.powi(2) + (general - mean).powi(2));
         let square = weighed().map(|(x, w)| w * (x - mean).powi(2)).sum::<f64>();
         LogNormal {
             median_m: mean.exp(),

@@ -108,12 +108,12 @@ fn trial(track: &Track, turn: usize, lag_s: f64) -> Option<Trial> {
 
 /// The law of greatest likelihood about `held`, by search along each setting in turn with falling steps.
 fn fitted(held: MotionLaw, trials: &[Trial]) -> MotionLaw {
-    let cost = |at: &[f64; 5]| {
+    let cost = |at: &[f64; 6]| {
         let law = moved(held, at);
         let unlikely: f64 = trials.iter().map(|trial| -log_density(&law, trial)).sum();
         WORTH * unlikely + at.iter().map(|x| x * x).sum::<f64>() / (2.0 * HELD_SIGMA * HELD_SIGMA)
     };
-    let mut at = [0.0; 5];
+    let mut at = [0.0; 6];
     let mut best = cost(&at);
     let mut step = FIRST_STEP;
     while step > LAST_STEP {
@@ -137,14 +137,15 @@ fn fitted(held: MotionLaw, trials: &[Trial]) -> MotionLaw {
 }
 
 /// A law whose settings' logarithms are moved. The power moves by a fifth as much, and stays within 1 ..= 2.
-fn moved(held: MotionLaw, at: &[f64; 5]) -> MotionLaw {
+fn moved(held: MotionLaw, at: &[f64; 6]) -> MotionLaw {
     MotionLaw {
         sigma0_m: held.sigma0_m,
         along_m: held.along_m * at[0].exp(),
         cross_m: held.cross_m * at[1].exp(),
         power: (held.power * (at[2] / 5.0).exp()).clamp(1.0, 2.0),
         manoeuvre_minutes: held.manoeuvre_minutes * at[3].exp(),
-        usual_kn: held.usual_kn * at[4].exp(),
+        turn_deg: (held.turn_deg * at[4].exp()).min(1_000.0),
+        usual_kn: held.usual_kn * at[5].exp(),
     }
 }
 

@@ -22,6 +22,12 @@ pub(super) const ANY_LENGTH: LogNormal = LogNormal {
     median_m: 60.0,
     sigma: 0.9,
 };
+/// Lengths of ships that send no AIS, before a scene tells better: the convention on safety at sea has ships of 300 tons and
+/// more, some 45 m, carry it.
+pub(super) const UNHEARD_LENGTH: LogNormal = LogNormal {
+    median_m: 35.0,
+    sigma: 0.7,
+};
 /// Lengths behind class A equipment that tells none.
 const CLASS_A_LENGTH: LogNormal = LogNormal {
     median_m: 90.0,

@@ -11,7 +11,7 @@
 //! Source: persistent random walk: Fürth (1920), Z. Physik 2; laws of growth: this project's, of the form of Millefiori
 //! et al. (2016), IEEE Trans. AES 52(5), who find the velocity of ships under way reverting to a mean.
 
-use super::params::{MotionLaw, RESTING};
+use super::params::MotionLaw;
 use crate::model::units::KNOT_MPS;
 use nalgebra::{SMatrix, SVector};
 
@@ -30,10 +30,14 @@ const REPORT_SIGMA_MPS: f64 = 0.1;
 const UNKNOWN_MPS: f64 = 5.0;
 /// Speed below which a vessel lies still, metres per second.
 const AT_REST_MPS: f64 = 0.15;
+/// Share of changes that are turns at the old speed.
+const TURNS: f64 = 0.5;
+/// Speed at which a vessel without way drifts, metres per second.
+const DRIFT_MPS: f64 = 0.3;
 /// Correlation of place and velocity after a change: half, as if the last leg began half-way.
 const CHANGED_TIE: f64 = 0.5;
-/// Part of a changed vessel's variance that lies along its old course: 1/4 against 1/6 for one turn.
-const ALONG_PART: f64 = 0.6;
+/// A turn after which any direction is alike, degrees.
+const ANYWHERE_DEG: f64 = 1_000.0;
 
 /// One normal law of place and velocity, and its probability.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -64,8 +68,8 @@ struct Axis {
     velocity: f64,
 }
 
-/// The two laws from one report.
-pub(super) fn modes(law: &MotionLaw, start: &Start) -> [Mode; 2] {
+/// The laws from one report.
+pub(super) fn modes(law: &MotionLaw, start: &Start) -> [Mode; 3] {
     let velocity = start.velocity_mps.unwrap_or([0.0; 2]);
     let speed_mps = velocity[0].hypot(velocity[1]);
     let course = if speed_mps > 0.0 {
@@ -91,20 +95,29 @@ pub(super) fn modes(law: &MotionLaw, start: &Start) -> [Mode; 2] {
         covariance: turned(course, [along, cross], start.elapsed_s),
         steady: true,
     };
-    let (run, axes) = changed(law, speed_mps, (tau_s, at_rest));
-    // The run points ahead for a report before the image, astern for one after it.
-    let lead_m = run * start.elapsed_s.signum();
-    let place_m = [
-        start.place_m[0] + course[0] * lead_m,
-        start.place_m[1] + course[1] * lead_m,
-    ];
-    let changed = Mode {
-        weight: 1.0 - kept,
-        mean: state(place_m, [0.0; 2], 0.0),
-        covariance: turned(course, axes, start.elapsed_s),
-        steady: false,
+    let usual_mps = law.usual_kn * KNOT_MPS;
+    let mean_s = law.mean_leg_s(at_rest);
+    let changed = |share: f64, walk: Walk, speed_mps: f64| {
+        // Backwards in time the vessel comes from astern.
+        let sign = start.elapsed_s.signum();
+        let lead = |axis: usize| course[axis] * walk.run_s * speed_mps * sign;
+        let going = |axis: usize| course[axis] * walk.kept * speed_mps;
+        let place_m = [start.place_m[0] + lead(0), start.place_m[1] + lead(1)];
+        Mode {
+            weight: share * (1.0 - kept),
+            mean: state(place_m, [going(0), going(1)], 0.0),
+            covariance: turned(course, changed_axes(law, &walk, speed_mps), start.elapsed_s),
+            steady: false,
+        }
     };
-    [steady, changed]
+    // A turn keeps the speed; a vessel that stops or sets off goes anywhere, at its old speed for one part, at its kind's for
+    // the other.
+    let either_mps = ((speed_mps.powi(2) + usual_mps.powi(2)) / 2.0).sqrt();
+    [
+        steady,
+        changed(TURNS, Walk::after_turns(law.turn_deg, mean_s, tau_s), speed_mps.max(DRIFT_MPS)),
+        changed(1.0 - TURNS, Walk::after_turns(ANYWHERE_DEG, mean_s, tau_s), either_mps),
+    ]
 }
 
 fn known_rest(start: &Start) -> bool {
@@ -157,38 +170,68 @@ fn unknown_axis(law: &MotionLaw, tau_s: f64) -> Axis {
     }
 }
 
-/// Mean run along the old course, metres, and the errors along and across it, given at least one change.
-fn changed(law: &MotionLaw, speed_mps: f64, (tau_s, at_rest): (f64, bool)) -> (f64, [Axis; 2]) {
-    let mean_s = law.manoeuvre_minutes * 60.0 * if at_rest { RESTING } else { 1.0 };
-    let (run_s, spread_s2) = persistent_walk(mean_s, tau_s);
-    // After a change the vessel goes at its old speed or at its kind's usual one.
-    let usual_mps = law.usual_kn * KNOT_MPS;
-    let speed2 = (speed_mps * speed_mps + usual_mps * usual_mps) / 2.0;
-    let axis = |part: f64| {
-        let place = law.sigma0_m.powi(2) + part * spread_s2 * speed2;
-        let velocity = speed2 / 2.0;
+/// Errors along and across the old course after changes.
+fn changed_axes(law: &MotionLaw, walk: &Walk, speed_mps: f64) -> [Axis; 2] {
+    let axis = |spread_s2: f64, share: f64| {
+        let place = law.sigma0_m.powi(2) + spread_s2 * speed_mps * speed_mps;
+        let velocity = share * speed_mps * speed_mps + REPORT_SIGMA_MPS.powi(2);
         Axis {
             place,
             tie: CHANGED_TIE * (place * velocity).sqrt(),
             velocity,
         }
     };
-    (run_s * speed_mps, [axis(ALONG_PART), axis(1.0 - ALONG_PART)])
+    [
+        axis(walk.along_s2, walk.along_share),
+        axis(walk.across_s2, walk.across_share),
+    ]
 }
 
-/// A walk at unit speed whose direction is drawn anew at mean intervals `mean_s`, given that it was drawn anew at least
-/// once in `tau_s`: (mean run along the first direction, seconds; variance of both axes together, seconds²).
-fn persistent_walk(mean_s: f64, tau_s: f64) -> (f64, f64) {
-    let ratio = tau_s / mean_s;
-    if ratio < 1e-3 {
-        // The limit; the closed form is a difference of like numbers there.
-        return (tau_s / 2.0, 5.0 / 12.0 * tau_s * tau_s);
+/// Moments of a walk at unit speed that turns at random times, given that it turned at least once.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Walk {
+    /// Mean run along the first direction, seconds.
+    run_s: f64,
+    /// Variance of the place along and across it, seconds².
+    along_s2: f64,
+    across_s2: f64,
+    /// Mean of the velocity along the first direction, and its variance along and across it.
+    kept: f64,
+    along_share: f64,
+    across_share: f64,
+}
+
+impl Walk {
+    /// Turns of standard deviation `turn_deg` at mean intervals `mean_s`, over `tau_s`.
+    ///
+    /// With θ the direction, E cos θ(t) = e^(−a₁t) and E cos 2θ(t) = e^(−a₂t); the moments are integrals of the two.
+    fn after_turns(turn_deg: f64, mean_s: f64, tau_s: f64) -> Self {
+        // Below a thousandth the closed form is a difference of like numbers; there the moments scale with τ.
+        let scale = (tau_s / mean_s / 1e-3).min(1.0);
+        let tau_s = if scale < 1.0 { 1e-3 * mean_s } else { tau_s };
+        let variance = turn_deg.to_radians().powi(2);
+        let a1 = (1.0 - (-variance / 2.0).exp()) / mean_s;
+        // Equal only where both are 1: a hair apart serves.
+        let a2 = (1.0 - (-2.0 * variance).exp()) / mean_s * (1.0 + 1e-6);
+        let mean_of = |a: f64| (1.0 - (-a * tau_s).exp()) / a;
+        let straight = (-tau_s / mean_s).exp();
+        let turned = 1.0 - straight;
+        let run = mean_of(a1);
+        let square = 2.0 / a1 * (tau_s - run);
+        let skew = 2.0 / (a1 - a2) * (mean_of(a2) - run);
+        let along2 = (square + skew) / 2.0;
+        let run_s = (run - straight * tau_s) / turned;
+        let kept = ((-a1 * tau_s).exp() - straight) / turned;
+        let cos2 = f64::midpoint(1.0, ((-a2 * tau_s).exp() - straight) / turned);
+        Self {
+            run_s: run_s * scale,
+            along_s2: ((along2 - straight * tau_s * tau_s) / turned - run_s * run_s) * scale * scale,
+            across_s2: (square - skew) / 2.0 / turned * scale * scale,
+            kept,
+            along_share: (cos2 - kept * kept).max(0.0),
+            across_share: (1.0 - cos2).max(0.0),
+        }
     }
-    let kept = (-ratio).exp();
-    let run_s = (mean_s * (1.0 - kept) - kept * tau_s) / (1.0 - kept);
-    let square =
-        (2.0 * mean_s * (tau_s - mean_s * (1.0 - kept)) - kept * tau_s * tau_s) / (1.0 - kept);
-    (run_s, square - run_s * run_s)
 }
 
 /// A covariance with errors along and across a course. Towards the past the tie of place and velocity is negative.
@@ -211,8 +254,8 @@ fn turned(course: [f64; 2], [along, cross]: [Axis; 2], elapsed_s: f64) -> Matrix
 }
 
 /// Joins what two reports say of the same instant: every pair of laws, weighed by how well the two agree.
-pub(super) fn joined(before: &[Mode; 2], after: &[Mode; 2], nearer_is_before: bool) -> Vec<Mode> {
-    let mut all = Vec::with_capacity(4);
+pub(super) fn joined(before: &[Mode; 3], after: &[Mode; 3], nearer_is_before: bool) -> Vec<Mode> {
+    let mut all = Vec::with_capacity(9);
     for b in before {
         for a in after {
             all.extend(product(b, a, if nearer_is_before { b } else { a }.steady));
@@ -253,15 +296,16 @@ fn product(before: &Mode, after: &Mode, steady: bool) -> Option<Mode> {
 mod tests {
     use super::*;
     use crate::fuse::FuseParams;
-    use rand::{RngExt, SeedableRng};
-    use rand_distr::{Distribution, Exp1};
+    use rand::SeedableRng;
+    use rand_distr::{Distribution, Exp1, StandardNormal};
 
     #[test]
     fn moments_after_changes_are_those_of_simulated_walks() {
         let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(1);
-        for (mean_s, tau_s) in [(600.0, 100.0), (600.0, 600.0), (600.0, 3000.0)] {
-            let (mut n, mut along, mut square) = (0.0, 0.0, 0.0);
-            for _ in 0..200_000 {
+        for (turn_deg, tau_s) in [(25.0, 100.0), (25.0, 3000.0), (100.0, 600.0), (1e3, 3000.0)] {
+            let mean_s = 600.0;
+            let (mut n, mut sums) = (0.0, [0.0; 6]);
+            for _ in 0..100_000 {
                 let (mut t, mut at, mut direction) = (0.0, [0.0, 0.0], 0.0_f64);
                 let mut changes = 0;
                 loop {
@@ -273,20 +317,29 @@ mod tests {
                         break;
                     }
                     changes += 1;
-                    direction = rng.random_range(0.0..std::f64::consts::TAU);
+                    let turn: f64 = StandardNormal.sample(&mut rng);
+                    direction += f64::to_radians(turn_deg) * turn;
                 }
                 if changes > 0 {
                     n += 1.0;
-                    along += at[0];
-                    square += at[0] * at[0] + at[1] * at[1];
+                    let (sin, cos) = direction.sin_cos();
+                    let values = [at[0], at[0] * at[0], at[1] * at[1], cos, cos * cos, sin * sin];
+                    for (sum, value) in sums.iter_mut().zip(values) {
+                        *sum += value;
+                    }
                 }
             }
-            let (run, spread) = persistent_walk(mean_s, tau_s);
-            let mean = along / n;
-            // 2 %: 30,000 walks and more give a standard error under 0.5 %.
-            assert!((run / mean - 1.0).abs() < 0.02, "{run} {mean}");
-            let variance = square / n - mean * mean;
-            assert!((spread / variance - 1.0).abs() < 0.02, "{spread} {variance}");
+            let [run, along2, across2, kept, cos2, sin2] = sums.map(|sum| sum / n);
+            let walk = Walk::after_turns(turn_deg, mean_s, tau_s);
+            // 4 %: 15,000 walks and more give the variances a standard error of 1 %.
+            let near = |found: f64, oracle: f64, unit: f64| (found - oracle).abs() < 0.04 * unit;
+            assert!(near(walk.run_s, run, tau_s), "{walk:?} {run}");
+            let along = along2 - run * run;
+            assert!(near(walk.along_s2, along, along.max(0.02 * tau_s * tau_s)), "{walk:?} {along}");
+            assert!(near(walk.across_s2, across2, across2), "{walk:?} {across2}");
+            assert!(near(walk.kept, kept, 1.0), "{walk:?} {kept}");
+            assert!(near(walk.along_share, cos2 - kept * kept, 1.0));
+            assert!(near(walk.across_share, sin2, 1.0));
         }
     }
 

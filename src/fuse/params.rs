@@ -38,33 +38,39 @@ pub struct MotionLaw {
     pub power: f64,
     /// Mean time between changes of course or speed, minutes. Four times as long for a vessel that lies still.
     pub manoeuvre_minutes: f64,
-    /// Usual speed after a change, knots.
+    /// Standard deviation of a turn at the old speed, degrees; half of the changes are such turns.
+    pub turn_deg: f64,
+    /// Usual speed after any other change, knots.
     pub usual_kn: f64,
 }
 
 impl MotionLaw {
     /// Probability that a vessel still does what it did `tau_s` seconds ago.
     pub(super) fn kept_probability(&self, tau_s: f64, at_rest: bool) -> f64 {
-        let rest = if at_rest { RESTING } else { 1.0 };
-        (-tau_s / (self.manoeuvre_minutes * 60.0 * rest)).exp()
+        (-tau_s / self.mean_leg_s(at_rest)).exp()
+    }
+
+    /// Mean time between changes, seconds.
+    pub(super) fn mean_leg_s(&self, at_rest: bool) -> f64 {
+        self.manoeuvre_minutes * 60.0 * if at_rest { RESTING } else { 1.0 }
     }
 }
 
 /// How much longer a vessel that lies still does so: anchorages and berths are left after hours.
-pub(super) const RESTING: f64 = 4.0;
+const RESTING: f64 = 4.0;
 
 /// Settings of [`super::fuse`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct FuseParams {
-    /// Motion of class A equipment, fishing vessels apart. Default 15 m, 110 m, 140 m, power 1.2, a change every 150 min,
-    /// then 6 kn.
+    /// Motion of class A equipment, fishing vessels apart. Default 15 m, 110 m, 140 m, power 1.2, a change every 150 min:
+    /// turns of 30°, or anywhere at 6 kn.
     pub class_a: MotionLaw,
     /// Motion of vessels that tell to be fishing vessels (ship type 30, or status 7), whatever their equipment. Default 20 m,
-    /// 250 m, 350 m, power 1.2, a change every 45 min, then 4 kn.
+    /// 250 m, 350 m, power 1.2, a change every 45 min: turns of 90°, or anywhere at 4 kn.
     pub fishing: MotionLaw,
-    /// Motion of class B equipment, fishing vessels apart. Default 25 m, 200 m, 300 m, power 1.2, a change every 45 min, then
-    /// 6 kn: small craft turn more and report less.
+    /// Motion of class B equipment, fishing vessels apart. Default 25 m, 200 m, 300 m, power 1.2, a change every 45 min:
+    /// turns of 60°, or anywhere at 6 kn. Small craft turn more and report less.
     pub class_b: MotionLaw,
     /// Motion behind long-range reports (type 27). Default as class A but 150 m at once: places are rounded to 0.1′.
     pub long_range: MotionLaw,
@@ -103,22 +109,23 @@ pub struct FuseParams {
 
 impl Default for FuseParams {
     fn default() -> Self {
-        let law = |[sigma0_m, along_m, cross_m]: [f64; 3], manoeuvre_minutes, usual_kn| MotionLaw {
+        let law = |[sigma0_m, along_m, cross_m]: [f64; 3], manoeuvre_minutes, [turn_deg, usual_kn]: [f64; 2]| MotionLaw {
             sigma0_m,
             along_m,
             cross_m,
             power: 1.2,
             manoeuvre_minutes,
+            turn_deg,
             usual_kn,
         };
         Self {
-            class_a: law([15.0, 110.0, 140.0], 150.0, 6.0),
-            fishing: law([20.0, 250.0, 350.0], 45.0, 4.0),
-            class_b: law([25.0, 200.0, 300.0], 45.0, 6.0),
-            long_range: law([150.0, 110.0, 140.0], 150.0, 6.0),
+            class_a: law([15.0, 110.0, 140.0], 150.0, [30.0, 6.0]),
+            fishing: law([20.0, 250.0, 350.0], 45.0, [90.0, 4.0]),
+            class_b: law([25.0, 200.0, 300.0], 45.0, [60.0, 6.0]),
+            long_range: law([150.0, 110.0, 140.0], 150.0, [30.0, 6.0]),
             learn_motion: true,
             gate_chi2: 13.8,
-            gate_km: 10.0,
+            gate_km: 60.0,
             gate_hours: 3.0,
             correlated_probability: 0.8,
             detection_sigma_m: 20.0,
@@ -155,6 +162,7 @@ impl FuseParams {
                 law.along_m,
                 law.cross_m,
                 law.manoeuvre_minutes,
+                law.turn_deg,
                 law.usual_kn,
             ] {
                 require(name, value, POSITIVE, |v| v.is_finite() && v > 0.0)?;

@@ -279,3 +279,24 @@ fn cell((waters, silence, scenes): (Waters, Silence, u32), answers: &[Answers]) 
         dark_share_bias: honesty.dark_share() - tallies[0].dark_share(),
     }
 }
+// TUNE-BEGIN
+/// Tuning only.
+pub fn tune(seed: u64, only: &[(usize, usize, u64)]) {
+    for &(w, s, n) in only {
+        let answers: Vec<Answers> = (0..n).into_par_iter().map(|i| {
+            let scene = fleets::scene(Waters::ALL[w], SILENCES[s], seed * 1000 + 100 * s as u64 + i);
+            let params = learn_motion(&scene.tracks, &FuseParams::default());
+            if i == 0 && std::env::var("SHOW").is_ok() { eprintln!("{:?}\n{:?}\n{:?}", params.class_a, params.fishing, params.class_b); }
+            let found = associate(&Evidence { scene: &scene.scene, detections: &scene.detections, tracks: &scene.tracks, infrastructure: &[], searched_km2: Some(scene.searched_km2), params: &params });
+            let ours: Naming = found.iter().filter(|f| f.none < 0.5).filter_map(|f| Some((f.detection_id.clone(), f.vessels.first()?.0))).collect();
+            let honesty = Honesty::of(&scene, &found);
+            Answers { scene, namings: [ours.clone(), ours.clone(), ours.clone(), ours], honesty }
+        }).collect();
+        let c = cell((Waters::ALL[w], SILENCES[s], n as u32), &answers);
+        let r = c.methods[0].rates;
+        println!("{:<8} {:?} n{} F1 {:.3} P {:.3} R {:.3} sw {:.3} ECE {:.3} bias {:+.1} unnamed {:+.1}", c.waters, c.nearest_report_min, c.echoes, r.f1, r.precision, r.recall, r.switched, c.calibration_error, 100.0 * c.dark_share_bias, 100.0 * c.methods[0].unnamed_bias);
+        for row in { let mut h = Honesty::default(); for a in &answers { h.add(&a.honesty); } h.table() } { print!("  {:.2}→{:.2}({})", row.mean, row.right, row.stated); }
+        println!();
+    }
+}
+// TUNE-END

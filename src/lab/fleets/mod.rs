@@ -26,6 +26,8 @@ use voyage::{Habit, Voyage};
 const MIDDLE: Timestamp = Timestamp::constant(1_714_599_000, 0);
 /// Ships nearer to each other than this make one echo and are not laid out, metres.
 const APART_M: f64 = 250.0;
+/// Share of trawlers that are one of a pair: two ships, one net, some 400 m abreast.
+const IN_PAIRS: f64 = 0.25;
 /// First MMSI of a scene: maritime identification digits 299 belong to no administration.
 const FIRST_MMSI: u32 = 299_000_000;
 
@@ -209,8 +211,12 @@ fn ships(waters: Waters, rng: &mut ChaCha8Rng) -> Vec<Ship> {
         });
         if !outside && !crowded {
             let voyage = Voyage::sail(habit, place_m, bound_deg, rng);
-            let mmsi = Mmsi(FIRST_MMSI + ships.len() as u32);
-            ships.push(ship(habit, voyage, mmsi, silent, rng));
+            let mate = (habit == Habit::Trawler && rng.random_range(0.0..1.0) < IN_PAIRS)
+                .then(|| voyage.abreast(std::array::from_fn(|_| 300.0 * normal(rng))));
+            for voyage in [Some(voyage), mate].into_iter().flatten() {
+                let mmsi = Mmsi(FIRST_MMSI + ships.len() as u32);
+                ships.push(ship(habit, voyage, mmsi, silent, rng));
+            }
         }
     }
     ships

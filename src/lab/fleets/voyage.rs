@@ -15,6 +15,9 @@ pub(super) const SPAN_S: f64 = 4.0 * 3600.0;
 /// Step of the simulation, seconds.
 const STEP_S: f64 = 15.0;
 
+/// Two ships nearer to each other than this make one echo, metres.
+const NEAREST_MATE_M: f64 = 200.0;
+
 /// What a ship is doing all day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Habit {
@@ -179,6 +182,19 @@ impl Voyage {
             }
         }
         Self { steps }
+    }
+
+    /// The same voyage, `off_m` metres east and north of it, but never so near that both make one echo.
+    pub(super) fn abreast(&self, off_m: [f64; 2]) -> Self {
+        let apart_m = off_m[0].hypot(off_m[1]).max(1.0);
+        let scale = (NEAREST_MATE_M / apart_m).max(1.0);
+        let steps = self.steps.iter().map(|step| Motion {
+            place_m: std::array::from_fn(|i| step.place_m[i] + scale * off_m[i]),
+            velocity_mps: step.velocity_mps,
+        });
+        Self {
+            steps: steps.collect(),
+        }
     }
 
     /// The state `at_s` seconds after the image; the ends are held outside the span.
