@@ -1,7 +1,8 @@
 //! `tidewatch score`: what a run found against the truth, and detectors against each other.
 
 use super::{DONE, print};
-use crate::lab::methods::{MethodsOptions, compare};
+use crate::lab::association::{self, AssociationOptions};
+use crate::lab::methods::{self, MethodsOptions};
 use crate::pipeline::score_run;
 use anyhow::Result;
 use clap::{Args, ValueEnum};
@@ -18,26 +19,34 @@ use std::path::PathBuf;
 /// With `--methods` it needs no run: it simulates seas, lets SNAP-shaped, GFW-shaped and plain CFAR detectors and our own
 /// search them, and prints precision, recall and F1 of each, and how often ours fires on empty seas over how often it
 /// states (some minutes; `--quick`: seconds).
+///
+/// With `--association` it simulates fleets with AIS instead, lets our association, the nearest neighbour with and without
+/// azimuth shift, and a GFW-shaped product name the vessel of each echo, and prints how many are right by waters, time to the
+/// nearest report and speed, and what our probabilities are worth.
 #[derive(Args)]
 #[command(
     after_help = "Examples:\n  tidewatch score --truth sample-data --run out/demo --format json\n  \
-                  tidewatch score --methods --seed 1"
+                  tidewatch score --methods --seed 1\n  \
+                  tidewatch score --association --seed 1"
 )]
 pub(super) struct ScoreArgs {
     /// Truth file of `tidewatch simulate`, or a folder that holds some
-    #[arg(long, value_name = "PATH", required_unless_present = "methods")]
+    #[arg(long, value_name = "PATH", required_unless_present_any = ["methods", "association"])]
     truth: Option<PathBuf>,
     /// Output folder of `tidewatch run`, or its tidewatch.gpkg
-    #[arg(long, value_name = "PATH", required_unless_present = "methods")]
+    #[arg(long, value_name = "PATH", required_unless_present_any = ["methods", "association"])]
     run: Option<PathBuf>,
     /// Hold detectors against each other on simulated seas
     #[arg(long, conflicts_with_all = ["truth", "run"])]
     methods: bool,
-    /// Seed of the simulated seas
-    #[arg(long, value_name = "N", default_value_t = 1, requires = "methods")]
+    /// Hold associations against each other on simulated fleets
+    #[arg(long, conflicts_with_all = ["truth", "run", "methods"])]
+    association: bool,
+    /// Seed of the simulated seas or fleets
+    #[arg(long, value_name = "N", default_value_t = 1, conflicts_with_all = ["truth", "run"])]
     seed: u64,
-    /// Seas of a sixteenth of the size
-    #[arg(long, requires = "methods")]
+    /// Seas of a sixteenth of the size, or a tenth of the scenes
+    #[arg(long, conflicts_with_all = ["truth", "run"])]
     quick: bool,
     /// Form of the figures on standard output
     #[arg(long, value_enum, default_value = "table")]
@@ -55,8 +64,14 @@ enum FormatName {
 pub(super) fn run(args: &ScoreArgs, now: Timestamp) -> Result<u8> {
     let text = match (&args.truth, &args.run) {
         (Some(truth), Some(run)) => formed(&score_run(truth, run, now)?, args.format)?,
-        _ if args.quick => formed(&compare(&MethodsOptions::quick(args.seed))?, args.format)?,
-        _ => formed(&compare(&MethodsOptions::full(args.seed))?, args.format)?,
+        _ if args.association => {
+            let size = if args.quick { AssociationOptions::quick } else { AssociationOptions::full };
+            formed(&association::compare(&size(args.seed)), args.format)?
+        }
+        _ => {
+            let size = if args.quick { MethodsOptions::quick } else { MethodsOptions::full };
+            formed(&methods::compare(&size(args.seed))?, args.format)?
+        }
     };
     print::data(format!("{}\n", text.trim_end()).as_bytes())?;
     Ok(DONE)

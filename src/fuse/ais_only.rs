@@ -100,8 +100,8 @@ pub(super) fn assess(
     let mode = &state.modes[0];
     let (seen_m, _, mut covariance) = imaged(mode, sar);
     let place = state.plane.place(seen_m);
-    let length_m = ship.track.vessel.length_m;
-    covariance = covariance.plus(echo_error(state, mode, length_m, params.detection_sigma_m));
+    let hull_m = expected_length_m(ship.track);
+    covariance = covariance.plus(echo_error(state, mode, (hull_m, params.detection_sigma_m)));
     // A row's own time is up to half a scene away from the middle.
     let row_time_m = mode.speed_mps() * half_duration_s(input);
     covariance.east += row_time_m * row_time_m;

@@ -77,8 +77,11 @@ impl Clutter {
         let mean = self.searched_m2.map(|area_m2| (all + 0.5) / area_m2);
         self.around
             .iter()
-            .map(|(near, area_m2)| {
-                let here: f64 = near.iter().map(|i| unexplained[*i]).sum();
+            .enumerate()
+            .map(|(own, (near, area_m2))| {
+                // An echo does not speak for itself: that it is there says nothing of how many others there are.
+                let others = near.iter().filter(|i| **i != own);
+                let here: f64 = others.map(|i| unexplained[*i]).sum();
                 match mean {
                     Some(mean) => (here + DRAWN_BY) / (area_m2 + DRAWN_BY / mean),
                     None => (here + 0.5) / area_m2,

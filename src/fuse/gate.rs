@@ -189,7 +189,9 @@ pub(super) fn lay(
     let image_m = detection
         .position_sigma_m
         .unwrap_or(params.detection_sigma_m);
-    let laid = imaging::lay(state, ship.track, (place, image_m, detection.sar.as_ref()));
+    let told_m = ship.track.vessel.length_m.or(detection.length_m);
+    let hull_m = told_m.unwrap_or_else(|| likelihood::expected_length_m(ship.track));
+    let laid = imaging::lay(state, (place, image_m, hull_m), detection.sar.as_ref());
     let furthest_m = params.gate_km * 1000.0;
     let passes = laid.views.iter().any(|view| {
         view.covariance.distance2(view.offset_m) <= params.gate_chi2
@@ -237,7 +239,7 @@ mod tests {
         for lon_deg in [124.0, 180.0] {
             let place = LonLat::new(lon_deg, 25.0);
             let track = moored(431_000_001, place, 80.0);
-            let near = detection("a", place.destination(90.0, 130.0), None);
+            let near = detection("a", place.destination(90.0, 70.0), None);
             let far = detection("b", place.destination(90.0, 600.0), None);
             let found = gate(&[&near, &far], std::slice::from_ref(&track));
             assert_eq!(found.len(), 1, "{lon_deg}");

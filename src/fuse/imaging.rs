@@ -10,7 +10,6 @@ use super::plane::{earth_fixed, east_north};
 use super::shift;
 use super::state::State;
 use crate::model::scene::SarGeometry;
-use crate::model::track::Track;
 use crate::model::units::LonLat;
 use std::f64::consts::TAU;
 
@@ -98,11 +97,11 @@ impl Laid {
     }
 }
 
-/// Lays a state against an echo at a place, with the standard deviation of that place.
+/// Lays a state against an echo at a place, with the standard deviation of that place and the length of the hull.
 pub(super) fn lay(
     state: State,
-    track: &Track,
-    (place, image_m, sar): (LonLat, f64, Option<&SarGeometry>),
+    (place, image_m, hull_m): (LonLat, f64, f64),
+    sar: Option<&SarGeometry>,
 ) -> Laid {
     let echo_m = state.plane.offset_m(earth_fixed(place));
     let views = state
@@ -110,7 +109,7 @@ pub(super) fn lay(
         .iter()
         .map(|mode| {
             let (seen_m, shift_m, covariance) = imaged(mode, sar);
-            let error = echo_error(&state, mode, track.vessel.length_m, image_m);
+            let error = echo_error(&state, mode, (hull_m, image_m));
             View {
                 mode: *mode,
                 offset_m: [echo_m[0] - seen_m[0], echo_m[1] - seen_m[1]],
@@ -166,10 +165,9 @@ pub(super) fn imaged(
 pub(super) fn echo_error(
     state: &State,
     mode: &Mode,
-    length_m: Option<f64>,
-    image_m: f64,
+    (hull_m, image_m): (f64, f64),
 ) -> Covariance {
-    let antenna_m = ANTENNA_SHARE * length_m.unwrap_or(0.0);
+    let antenna_m = ANTENNA_SHARE * hull_m;
     match mode.course_deg().or(state.heading_deg) {
         Some(bow_deg) => Covariance::oriented(bow_deg, image_m.hypot(antenna_m), image_m),
         None => {

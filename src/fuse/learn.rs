@@ -179,7 +179,7 @@ mod tests {
         (0..150)
             .map(|i| {
                 let error = rng.random_range(-error_kn..error_kn);
-                let first = rng.random_range(0.0..turn_s);
+                let first = rng.random_range(0.0..turn_s.min(2400.0));
                 let positions = (0..120)
                     .map(|step| {
                         let t = f64::from(step) * 120.0;

@@ -6,9 +6,10 @@
 //! static data or a badly measured shape can be outvoted by the place.
 
 use super::imaging::{Laid, View};
+use super::params::Kind;
 use super::state::State;
 use crate::model::detection::Detection;
-use crate::model::track::{AisClass, Track};
+use crate::model::track::Track;
 use std::f64::consts::{PI, TAU};
 
 /// Share of told or measured lengths and headings that are plainly wrong.
@@ -38,6 +39,11 @@ const CLASS_B_LENGTH: LogNormal = LogNormal {
     median_m: 22.0,
     sigma: 0.5,
 };
+/// Lengths behind fishing vessels that tell none, of any equipment: those that carry it are mostly over 24 m.
+const FISHING_LENGTH: LogNormal = LogNormal {
+    median_m: 30.0,
+    sigma: 0.4,
+};
 /// Difference between a ship's course or bow and its echo's axis that is not measuring error, degrees.
 const HEADING_SIGMA_DEG: f64 = 8.0;
 /// A told heading holds for so long, seconds.
@@ -57,12 +63,19 @@ impl LogNormal {
     }
 }
 
-/// Length to expect of a vessel: as told, else the median of its class.
+/// Length to expect of a vessel: as told, else the median of its kind.
 pub(super) fn expected_length_m(track: &Track) -> f64 {
-    track.vessel.length_m.unwrap_or(match track.class {
-        AisClass::B => CLASS_B_LENGTH.median_m,
-        _ => CLASS_A_LENGTH.median_m,
-    })
+    let told_m = track.vessel.length_m.filter(|length_m| *length_m > 0.0);
+    told_m.unwrap_or_else(|| usual_length(track).median_m)
+}
+
+/// Lengths of vessels of a track's kind.
+fn usual_length(track: &Track) -> LogNormal {
+    match Kind::of(track) {
+        Some(Kind::Fishing) => FISHING_LENGTH,
+        Some(Kind::ClassB) => CLASS_B_LENGTH,
+        _ => CLASS_A_LENGTH,
+    }
 }
 
 /// Log-likelihood of a detection as a vessel's echo: per square metre and unit of ln(length); against an even heading.
@@ -84,17 +97,16 @@ pub(super) fn measured_length_m(detection: &Detection) -> Option<f64> {
 fn length_density(track: &Track, detection: &Detection) -> Option<f64> {
     let measured_m = measured_length_m(detection)?;
     let told_m = track.vessel.length_m.filter(|length_m| *length_m > 0.0);
-    let law = match (told_m, track.class) {
-        (Some(told_m), _) => {
+    let law = told_m.map_or_else(
+        || usual_length(track),
+        |told_m| {
             let measuring = detection.length_sigma_m.map(|sigma_m| sigma_m / measured_m);
             LogNormal {
                 median_m: told_m,
                 sigma: measuring.map_or(UNSTATED_LOG_SIGMA, |part| LENGTH_LOG_SIGMA.hypot(part)),
             }
-        }
-        (None, AisClass::B) => CLASS_B_LENGTH,
-        (None, _) => CLASS_A_LENGTH,
-    };
+        },
+    );
     Some((1.0 - OUTLIERS) * law.density(measured_m) + OUTLIERS * ANY_LENGTH.density(measured_m))
 }
 

@@ -34,8 +34,6 @@ const AT_REST_MPS: f64 = 0.15;
 const TURNS: f64 = 0.5;
 /// Speed at which a vessel without way drifts, metres per second.
 const DRIFT_MPS: f64 = 0.3;
-/// Correlation of place and velocity after a change: half, as if the last leg began half-way.
-const CHANGED_TIE: f64 = 0.5;
 /// A turn after which any direction is alike, degrees.
 const ANYWHERE_DEG: f64 = 1_000.0;
 
@@ -172,18 +170,15 @@ fn unknown_axis(law: &MotionLaw, tau_s: f64) -> Axis {
 
 /// Errors along and across the old course after changes.
 fn changed_axes(law: &MotionLaw, walk: &Walk, speed_mps: f64) -> [Axis; 2] {
-    let axis = |spread_s2: f64, share: f64| {
-        let place = law.sigma0_m.powi(2) + spread_s2 * speed_mps * speed_mps;
-        let velocity = share * speed_mps * speed_mps + REPORT_SIGMA_MPS.powi(2);
-        Axis {
-            place,
-            tie: CHANGED_TIE * (place * velocity).sqrt(),
-            velocity,
-        }
+    let speed2 = speed_mps * speed_mps;
+    let axis = |spread_s2: f64, tie_s: f64, share: f64| Axis {
+        place: law.sigma0_m.powi(2) + spread_s2 * speed2,
+        tie: tie_s * speed2,
+        velocity: share * speed2 + REPORT_SIGMA_MPS.powi(2),
     };
     [
-        axis(walk.along_s2, walk.along_share),
-        axis(walk.across_s2, walk.across_share),
+        axis(walk.along_s2, walk.along_tie_s, walk.along_share),
+        axis(walk.across_s2, walk.across_tie_s, walk.across_share),
     ]
 }
 
@@ -195,6 +190,9 @@ struct Walk {
     /// Variance of the place along and across it, seconds².
     along_s2: f64,
     across_s2: f64,
+    /// Covariance of place and velocity along and across it, seconds.
+    along_tie_s: f64,
+    across_tie_s: f64,
     /// Mean of the velocity along the first direction, and its variance along and across it.
     kept: f64,
     along_share: f64,
@@ -204,7 +202,8 @@ struct Walk {
 impl Walk {
     /// Turns of standard deviation `turn_deg` at mean intervals `mean_s`, over `tau_s`.
     ///
-    /// With θ the direction, E cos θ(t) = e^(−a₁t) and E cos 2θ(t) = e^(−a₂t); the moments are integrals of the two.
+    /// With θ the direction, E cos θ(t) = e^(−a₁t) and E cos 2θ(t) = e^(−a₂t); the moments of the place are integrals of the
+    /// two, and E[x x′] is half the derivative of E[x²].
     fn after_turns(turn_deg: f64, mean_s: f64, tau_s: f64) -> Self {
         // Below a thousandth the closed form is a difference of like numbers; there the moments scale with τ.
         let scale = (tau_s / mean_s / 1e-3).min(1.0);
@@ -220,6 +219,7 @@ impl Walk {
         let square = 2.0 / a1 * (tau_s - run);
         let skew = 2.0 / (a1 - a2) * (mean_of(a2) - run);
         let along2 = (square + skew) / 2.0;
+        let skew_rate = 2.0 / (a1 - a2) * ((-a2 * tau_s).exp() - (-a1 * tau_s).exp());
         let run_s = (run - straight * tau_s) / turned;
         let kept = ((-a1 * tau_s).exp() - straight) / turned;
         let cos2 = f64::midpoint(1.0, ((-a2 * tau_s).exp() - straight) / turned);
@@ -227,6 +227,10 @@ impl Walk {
             run_s: run_s * scale,
             along_s2: ((along2 - straight * tau_s * tau_s) / turned - run_s * run_s) * scale * scale,
             across_s2: (square - skew) / 2.0 / turned * scale * scale,
+            along_tie_s: (((2.0 * run + skew_rate) / 4.0 - straight * tau_s) / turned
+                - run_s * kept)
+                * scale,
+            across_tie_s: (2.0 * run - skew_rate) / 4.0 / turned * scale,
             kept,
             along_share: (cos2 - kept * kept).max(0.0),
             across_share: (1.0 - cos2).max(0.0),
@@ -304,7 +308,7 @@ mod tests {
         let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(1);
         for (turn_deg, tau_s) in [(25.0, 100.0), (25.0, 3000.0), (100.0, 600.0), (1e3, 3000.0)] {
             let mean_s = 600.0;
-            let (mut n, mut sums) = (0.0, [0.0; 6]);
+            let (mut n, mut sums) = (0.0, [0.0; 8]);
             for _ in 0..100_000 {
                 let (mut t, mut at, mut direction) = (0.0, [0.0, 0.0], 0.0_f64);
                 let mut changes = 0;
@@ -323,13 +327,15 @@ mod tests {
                 if changes > 0 {
                     n += 1.0;
                     let (sin, cos) = direction.sin_cos();
-                    let values = [at[0], at[0] * at[0], at[1] * at[1], cos, cos * cos, sin * sin];
+                    let place = [at[0], at[0] * at[0], at[1] * at[1]];
+                    let velocity = [cos, cos * cos, sin * sin, at[0] * cos, at[1] * sin];
+                    let values = place.into_iter().chain(velocity);
                     for (sum, value) in sums.iter_mut().zip(values) {
                         *sum += value;
                     }
                 }
             }
-            let [run, along2, across2, kept, cos2, sin2] = sums.map(|sum| sum / n);
+            let [run, along2, across2, kept, cos2, sin2, along_v, across_v] = sums.map(|sum| sum / n);
             let walk = Walk::after_turns(turn_deg, mean_s, tau_s);
             // 4 %: 15,000 walks and more give the variances a standard error of 1 %.
             let near = |found: f64, oracle: f64, unit: f64| (found - oracle).abs() < 0.04 * unit;
@@ -340,6 +346,8 @@ mod tests {
             assert!(near(walk.kept, kept, 1.0), "{walk:?} {kept}");
             assert!(near(walk.along_share, cos2 - kept * kept, 1.0));
             assert!(near(walk.across_share, sin2, 1.0));
+            assert!(near(walk.along_tie_s, along_v - run * kept, tau_s), "{walk:?} {along_v}");
+            assert!(near(walk.across_tie_s, across_v, tau_s), "{walk:?} {across_v}");
         }
     }
 

@@ -34,6 +34,15 @@ impl Tally {
         }
     }
 
+    pub(super) fn plus(mut self, other: &Self) -> Self {
+        self.echoes += other.echoes;
+        self.pairs += other.pairs;
+        self.named += other.named;
+        self.right += other.right;
+        self.switched += other.switched;
+        self
+    }
+
     pub(super) fn rates(&self) -> PairRates {
         PairRates {
             precision: share(self.right, self.named),

@@ -10,7 +10,7 @@ impl Display for AssociationReport {
             f,
             "Association on simulated fleets, seed {}. Minutes: from the image to each vessel's nearest report. F1 of pairs; P, R\n\
              and switched identities are ours. ECE: calibration error of our stated probabilities. Dark bias: mean stated\n\
-             probability of no vessel minus the true share, points; \"named\": by the vessels named.\n",
+             probability of no vessel minus the true share, points.\n",
             self.seed
         )?;
         writeln!(
@@ -38,7 +38,12 @@ impl Display for AssociationReport {
             let range = format!("{:.1}–{:.1}", row.from, row.from + 0.1);
             writeln!(f, "{range:<9} {:>7} {:>6.3} {:>6.3}", row.stated, row.mean, row.right)?;
         }
-        Ok(())
+        writeln!(
+            f,
+            "\nOver all scenes: ECE {:.3}, dark bias {:+.1} points.",
+            self.calibration_error,
+            100.0 * self.dark_share_bias
+        )
     }
 }
 
