@@ -65,11 +65,19 @@ pub(super) fn run(args: &ScoreArgs, now: Timestamp) -> Result<u8> {
     let text = match (&args.truth, &args.run) {
         (Some(truth), Some(run)) => formed(&score_run(truth, run, now)?, args.format)?,
         _ if args.association => {
-            let size = if args.quick { AssociationOptions::quick } else { AssociationOptions::full };
+            let size = if args.quick {
+                AssociationOptions::quick
+            } else {
+                AssociationOptions::full
+            };
             formed(&association::compare(&size(args.seed)), args.format)?
         }
         _ => {
-            let size = if args.quick { MethodsOptions::quick } else { MethodsOptions::full };
+            let size = if args.quick {
+                MethodsOptions::quick
+            } else {
+                MethodsOptions::full
+            };
             formed(&methods::compare(&size(args.seed))?, args.format)?
         }
     };

@@ -100,7 +100,7 @@ pub(super) fn assess(
     let mode = &state.modes[0];
     let (seen_m, _, mut covariance) = imaged(mode, sar);
     let place = state.plane.place(seen_m);
-    let hull_m = expected_length_m(ship.track);
+    let hull_m = expected_length_m(ship);
     covariance = covariance.plus(echo_error(state, mode, (hull_m, params.detection_sigma_m)));
     // A row's own time is up to half a scene away from the middle.
     let row_time_m = mode.speed_mps() * half_duration_s(input);
@@ -118,7 +118,7 @@ pub(super) fn assess(
         return Err(Refusal::Small);
     }
     let sea = nearest.map(|echo| echo.2).unwrap_or_default();
-    let probability = detection_probability(expected_length_m(ship.track), sea);
+    let probability = detection_probability(expected_length_m(ship), sea);
     if probability <= params.ais_only_detection_probability {
         return Err(Refusal::HardToSee);
     }

@@ -96,7 +96,11 @@ pub(super) fn best_assignment(component: &Component) -> Vec<Option<usize>> {
     let weights: Vec<Vec<(usize, i64)>> = component
         .rows
         .iter()
-        .map(|row| row.iter().map(|(column, ratio)| (*column, steps(*ratio))).collect())
+        .map(|row| {
+            row.iter()
+                .map(|(column, ratio)| (*column, steps(*ratio)))
+                .collect()
+        })
         .collect();
     heaviest(&weights, component.vessels.len())
 }

@@ -135,7 +135,11 @@ mod tests {
             .map(|i| {
                 let (row, column) = (f64::from(i / 30), f64::from(i % 30));
                 let place = centre().destination(0.0, row * 1000.0);
-                detection(&format!("{i:03}"), place.destination(90.0, column * 1000.0), Some(30.0))
+                detection(
+                    &format!("{i:03}"),
+                    place.destination(90.0, column * 1000.0),
+                    Some(30.0),
+                )
             })
             .collect();
         let all: Vec<&Detection> = echoes.iter().collect();
@@ -147,6 +151,9 @@ mod tests {
             assert!((density / share - 1.0).abs() < 0.2, "{density}");
         }
         let law = clutter.length_law(&[1.0; 900]);
-        assert!((law.median_m - 30.0).abs() < 0.5 && law.sigma < 0.2, "{law:?}");
+        assert!(
+            (law.median_m - 30.0).abs() < 0.5 && law.sigma < 0.2,
+            "{law:?}"
+        );
     }
 }

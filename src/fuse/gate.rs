@@ -16,7 +16,9 @@ use crate::model::detection::Detection;
 use crate::model::track::Track;
 use crate::model::units::{LonLat, MmsiKind};
 use jiff::Timestamp;
+use rayon::prelude::*;
 use rstar::{AABB, RTree, RTreeObject};
+use std::sync::OnceLock;
 
 /// Smallest radius of curvature of WGS 84, metres: a geodesic is never shorter than this radius times the
 /// angle between the places' unit vectors, so a search by chord misses nothing.
@@ -33,6 +35,7 @@ const MOST_PAIRS: usize = 512;
 /// A vessel that may be in the scene.
 pub(super) struct Candidate<'a> {
     pub(super) track: &'a Track,
+    pub(super) kind: Kind,
     pub(super) law: MotionLaw,
     /// State in the middle of the scene.
     pub(super) middle: State,
@@ -63,9 +66,15 @@ pub(super) fn candidates<'a>(
         .iter()
         .filter(|track| is_ship(track))
         .filter_map(|track| {
-            let law = params.law(Kind::of(track)?);
+            let kind = Kind::of(track)?;
+            let law = params.law(kind).with_speeds_of(track);
             let middle = state::predict(track, middle, &law, reach_s)?;
-            Some(Candidate { track, law, middle })
+            Some(Candidate {
+                track,
+                kind,
+                law,
+                middle,
+            })
         })
         .collect();
     ships.sort_by_key(|ship| (ship.track.mmsi, ship.track.part));
@@ -146,12 +155,11 @@ pub(super) fn pairs(
             .map(|(i, ship)| Reach::of(i, ship, params))
             .collect(),
     );
-    let mut pairs = Vec::new();
-    let mut inside: Vec<Option<f64>> = vec![None; candidates.len()];
-    for (d, detection) in detections.iter().enumerate() {
+    let inside: Vec<OnceLock<f64>> = candidates.iter().map(|_| OnceLock::new()).collect();
+    let of_one = |(d, detection): (usize, &&Detection)| {
         let (Some(place), Some(time)) = (detection.position, detection.time.or(fallback_time))
         else {
-            continue;
+            return Vec::new();
         };
         let at = AABB::from_point(earth_fixed(place));
         let mut passed: Vec<Pair> = index
@@ -159,12 +167,12 @@ pub(super) fn pairs(
             .filter_map(|reach| {
                 let ship = &candidates[reach.vessel];
                 let laid = lay(ship, (place, time, detection), params)?;
-                let inside = *inside[reach.vessel]
-                    .get_or_insert_with(|| sighting.inside_probability(&ship.middle));
+                let inside =
+                    *inside[reach.vessel].get_or_init(|| sighting.inside_probability(&ship.middle));
                 Some(Pair {
                     detection: d,
                     vessel: reach.vessel,
-                    log_likelihood: likelihood::log_likelihood(&laid, ship.track, detection)
+                    log_likelihood: likelihood::log_likelihood(&laid, ship, detection)
                         + seen::odds(ship, detection, inside).ln(),
                 })
             })
@@ -174,9 +182,10 @@ pub(super) fn pairs(
         });
         passed.truncate(MOST_PAIRS);
         passed.sort_by_key(|pair| pair.vessel);
-        pairs.extend(passed);
-    }
-    pairs
+        passed
+    };
+    let found: Vec<Vec<Pair>> = detections.par_iter().enumerate().map(of_one).collect();
+    found.concat()
 }
 
 /// Lays one vessel against one detection; `None` if the gate is closed.
@@ -190,7 +199,7 @@ pub(super) fn lay(
         .position_sigma_m
         .unwrap_or(params.detection_sigma_m);
     let told_m = ship.track.vessel.length_m.or(detection.length_m);
-    let hull_m = told_m.unwrap_or_else(|| likelihood::expected_length_m(ship.track));
+    let hull_m = told_m.unwrap_or_else(|| likelihood::expected_length_m(ship));
     let laid = imaging::lay(state, (place, image_m, hull_m), detection.sar.as_ref());
     let furthest_m = params.gate_km * 1000.0;
     let passes = laid.views.iter().any(|view| {

@@ -92,7 +92,10 @@ pub(super) struct Laid {
 impl Laid {
     /// The law that explains the detection best.
     pub(super) fn best(&self) -> &View {
-        let best = self.views.iter().max_by(|a, b| a.density().total_cmp(&b.density()));
+        let best = self
+            .views
+            .iter()
+            .max_by(|a, b| a.density().total_cmp(&b.density()));
         best.unwrap_or(&self.views[0])
     }
 }
@@ -162,11 +165,7 @@ pub(super) fn imaged(
 }
 
 /// Error of the echo's place and of the antenna's in the hull.
-pub(super) fn echo_error(
-    state: &State,
-    mode: &Mode,
-    (hull_m, image_m): (f64, f64),
-) -> Covariance {
+pub(super) fn echo_error(state: &State, mode: &Mode, (hull_m, image_m): (f64, f64)) -> Covariance {
     let antenna_m = ANTENNA_SHARE * hull_m;
     match mode.course_deg().or(state.heading_deg) {
         Some(bow_deg) => Covariance::oriented(bow_deg, image_m.hypot(antenna_m), image_m),
@@ -231,7 +230,13 @@ mod tests {
         let [east, north, cross] = sums.map(|sum| sum / f64::from(n));
         // 2 %: 200,000 samples have a standard error of 0.3 %.
         assert!((found.east / east - 1.0).abs() < 0.02, "{found:?} {east}");
-        assert!((found.north / north - 1.0).abs() < 0.02, "{found:?} {north}");
-        assert!((found.cross / cross - 1.0).abs() < 0.02, "{found:?} {cross}");
+        assert!(
+            (found.north / north - 1.0).abs() < 0.02,
+            "{found:?} {north}"
+        );
+        assert!(
+            (found.cross / cross - 1.0).abs() < 0.02,
+            "{found:?} {cross}"
+        );
     }
 }

@@ -38,11 +38,19 @@ pub fn learn_motion(tracks: &[Track], params: &FuseParams) -> FuseParams {
     if !params.learn_motion {
         return learnt;
     }
-    for kind in Kind::ALL.into_iter().filter(|kind| *kind != Kind::LongRange) {
+    for kind in Kind::ALL
+        .into_iter()
+        .filter(|kind| *kind != Kind::LongRange)
+    {
         let trials = trials(tracks, kind);
         let law = learnt.law_mut(kind);
         *law = fitted(*law, &trials);
-        tracing::debug!(?kind, predictions = trials.len(), ?law, "Motion was learnt.");
+        tracing::debug!(
+            ?kind,
+            predictions = trials.len(),
+            ?law,
+            "Motion was learnt."
+        );
     }
     learnt
 }
@@ -75,7 +83,7 @@ fn trials(tracks: &[Track], kind: Kind) -> Vec<Trial> {
     let mut place = 0;
     trials.retain(|_| {
         place += 1;
-        (place - 1) % stride == 0
+        (place - 1_usize).is_multiple_of(stride)
     });
     trials
 }
@@ -86,7 +94,7 @@ fn trial(track: &Track, turn: usize, lag_s: f64) -> Option<Trial> {
     // Low-discrepancy choice: no report is preferred, and no lots are drawn.
     let share = (turn as f64 * 0.618_033_988_749_895).fract();
     let hidden = &fixes[((fixes.len() as f64 * share) as usize).min(fixes.len() - 1)];
-    let ahead = turn % 2 == 0;
+    let ahead = turn.is_multiple_of(2);
     let distance = |fix: &Position| {
         let gap_s = seconds(fix.time, hidden.time);
         (gap_s - if ahead { lag_s } else { -lag_s }).abs()
@@ -162,8 +170,7 @@ fn density_at(mode: &Mode, point_m: [f64; 2]) -> f64 {
     let p: Matrix2<f64> = mode.covariance.fixed_view::<2, 2>(0, 0).into_owned();
     let (e, n) = (point_m[0] - mode.mean[0], point_m[1] - mode.mean[1]);
     let determinant = p.determinant();
-    let distance2 =
-        (p[(1, 1)] * e * e - 2.0 * p[(0, 1)] * e * n + p[(0, 0)] * n * n) / determinant;
+    let distance2 = (p[(1, 1)] * e * e - 2.0 * p[(0, 1)] * e * n + p[(0, 0)] * n * n) / determinant;
     (-distance2 / 2.0).exp() / (TAU * determinant.sqrt())
 }
 
@@ -184,7 +191,11 @@ mod tests {
                     .map(|step| {
                         let t = f64::from(step) * 120.0;
                         let leg = ((t + first) / turn_s).floor();
-                        let course = if leg as i64 % 2 == 0 { 90.0 } else { 270.0 };
+                        let course = if (leg as u64).is_multiple_of(2) {
+                            90.0
+                        } else {
+                            270.0
+                        };
                         let into = (t + first) - leg * turn_s;
                         let east = if course == 90.0 { into } else { turn_s - into };
                         let run_m = east * (10.0 + error) * crate::model::units::KNOT_MPS;

@@ -5,11 +5,11 @@
 //! assignment is proportional to its probability. Length and heading are mixtures with an outlier share, so that wrong
 //! static data or a badly measured shape can be outvoted by the place.
 
+use super::gate::Candidate;
 use super::imaging::{Laid, View};
 use super::params::Kind;
 use super::state::State;
 use crate::model::detection::Detection;
-use crate::model::track::Track;
 use std::f64::consts::{PI, TAU};
 
 /// Share of told or measured lengths and headings that are plainly wrong.
@@ -64,28 +64,32 @@ impl LogNormal {
 }
 
 /// Length to expect of a vessel: as told, else the median of its kind.
-pub(super) fn expected_length_m(track: &Track) -> f64 {
-    let told_m = track.vessel.length_m.filter(|length_m| *length_m > 0.0);
-    told_m.unwrap_or_else(|| usual_length(track).median_m)
+pub(super) fn expected_length_m(ship: &Candidate) -> f64 {
+    let told_m = ship
+        .track
+        .vessel
+        .length_m
+        .filter(|length_m| *length_m > 0.0);
+    told_m.unwrap_or_else(|| usual_length(ship.kind).median_m)
 }
 
-/// Lengths of vessels of a track's kind.
-fn usual_length(track: &Track) -> LogNormal {
-    match Kind::of(track) {
-        Some(Kind::Fishing) => FISHING_LENGTH,
-        Some(Kind::ClassB) => CLASS_B_LENGTH,
-        _ => CLASS_A_LENGTH,
+/// Lengths of vessels of a kind.
+fn usual_length(kind: Kind) -> LogNormal {
+    match kind {
+        Kind::Fishing => FISHING_LENGTH,
+        Kind::ClassB => CLASS_B_LENGTH,
+        Kind::ClassA | Kind::LongRange => CLASS_A_LENGTH,
     }
 }
 
 /// Log-likelihood of a detection as a vessel's echo: per square metre and unit of ln(length); against an even heading.
-pub(super) fn log_likelihood(laid: &Laid, track: &Track, detection: &Detection) -> f64 {
+pub(super) fn log_likelihood(laid: &Laid, ship: &Candidate, detection: &Detection) -> f64 {
     let place: f64 = laid
         .views
         .iter()
         .map(|view| view.density() * heading_ratio(&laid.state, view, detection))
         .sum();
-    place.max(f64::MIN_POSITIVE).ln() + length_density(track, detection).map_or(0.0, f64::ln)
+    place.max(f64::MIN_POSITIVE).ln() + length_density(ship, detection).map_or(0.0, f64::ln)
 }
 
 /// Length of a detection that can be used: measured and above zero.
@@ -94,11 +98,15 @@ pub(super) fn measured_length_m(detection: &Detection) -> Option<f64> {
 }
 
 /// Density of ln(measured length) given the vessel; `None` if nothing was measured.
-fn length_density(track: &Track, detection: &Detection) -> Option<f64> {
+fn length_density(ship: &Candidate, detection: &Detection) -> Option<f64> {
     let measured_m = measured_length_m(detection)?;
-    let told_m = track.vessel.length_m.filter(|length_m| *length_m > 0.0);
+    let told_m = ship
+        .track
+        .vessel
+        .length_m
+        .filter(|length_m| *length_m > 0.0);
     let law = told_m.map_or_else(
-        || usual_length(track),
+        || usual_length(ship.kind),
         |told_m| {
             let measuring = detection.length_sigma_m.map(|sigma_m| sigma_m / measured_m);
             LogNormal {
@@ -145,7 +153,10 @@ fn bow(state: &State, view: &View) -> Option<(f64, f64)> {
     // Variance of the velocity across the course.
     let across2 = velocity[(2, 2)] * north * north + velocity[(3, 3)] * east * east
         - 2.0 * velocity[(2, 3)] * east * north;
-    Some((course_deg, (across2.max(0.0).sqrt() / speed_mps).to_degrees()))
+    Some((
+        course_deg,
+        (across2.max(0.0).sqrt() / speed_mps).to_degrees(),
+    ))
 }
 
 fn normal_density(x: f64, sigma: f64) -> f64 {
@@ -176,12 +187,13 @@ mod tests {
     use crate::fuse::FuseParams;
     use crate::fuse::gate::{candidates, lay};
     use crate::fuse::testing::{T0, centre, detection, moored};
+    use crate::model::track::Track;
 
     fn likelihood(track: &Track, echo: &Detection) -> f64 {
         let params = FuseParams::default();
         let ships = candidates(std::slice::from_ref(track), T0, &params);
         let laid = lay(&ships[0], (echo.position.unwrap(), T0, echo), &params).unwrap();
-        log_likelihood(&laid, track, echo)
+        log_likelihood(&laid, &ships[0], echo)
     }
 
     #[test]

@@ -105,7 +105,8 @@ pub fn fuse(input: &FuseInput) -> Vec<Contact> {
         input,
         ships: &joint.ships,
         reception: Reception::new(input.evidence.tracks, joint.span, input.evidence.params),
-        simulated: input.evidence.scene.simulated || input.evidence.tracks.iter().any(|track| track.simulated),
+        simulated: input.evidence.scene.simulated
+            || input.evidence.tracks.iter().any(|track| track.simulated),
     };
     let mut contacts: Vec<Contact> = joint
         .detections

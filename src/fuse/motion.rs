@@ -113,8 +113,16 @@ pub(super) fn modes(law: &MotionLaw, start: &Start) -> [Mode; 3] {
     let either_mps = ((speed_mps.powi(2) + usual_mps.powi(2)) / 2.0).sqrt();
     [
         steady,
-        changed(TURNS, Walk::after_turns(law.turn_deg, mean_s, tau_s), speed_mps.max(DRIFT_MPS)),
-        changed(1.0 - TURNS, Walk::after_turns(ANYWHERE_DEG, mean_s, tau_s), either_mps),
+        changed(
+            TURNS,
+            Walk::after_turns(law.turn_deg, mean_s, tau_s),
+            speed_mps.max(DRIFT_MPS),
+        ),
+        changed(
+            1.0 - TURNS,
+            Walk::after_turns(ANYWHERE_DEG, mean_s, tau_s),
+            either_mps,
+        ),
     ]
 }
 
@@ -225,7 +233,9 @@ impl Walk {
         let cos2 = f64::midpoint(1.0, ((-a2 * tau_s).exp() - straight) / turned);
         Self {
             run_s: run_s * scale,
-            along_s2: ((along2 - straight * tau_s * tau_s) / turned - run_s * run_s) * scale * scale,
+            along_s2: ((along2 - straight * tau_s * tau_s) / turned - run_s * run_s)
+                * scale
+                * scale,
             across_s2: (square - skew) / 2.0 / turned * scale * scale,
             along_tie_s: (((2.0 * run + skew_rate) / 4.0 - straight * tau_s) / turned
                 - run_s * kept)
@@ -265,7 +275,10 @@ pub(super) fn joined(before: &[Mode; 3], after: &[Mode; 3], nearer_is_before: bo
             all.extend(product(b, a, if nearer_is_before { b } else { a }.steady));
         }
     }
-    let best = all.iter().map(|mode: &Mode| mode.weight).fold(f64::MIN, f64::max);
+    let best = all
+        .iter()
+        .map(|mode: &Mode| mode.weight)
+        .fold(f64::MIN, f64::max);
     // Weights are logarithms up to here: the reports may contradict each other by any amount.
     for mode in &mut all {
         mode.weight = (mode.weight - best).exp();
@@ -335,19 +348,29 @@ mod tests {
                     }
                 }
             }
-            let [run, along2, across2, kept, cos2, sin2, along_v, across_v] = sums.map(|sum| sum / n);
+            let [run, along2, across2, kept, cos2, sin2, along_v, across_v] =
+                sums.map(|sum| sum / n);
             let walk = Walk::after_turns(turn_deg, mean_s, tau_s);
             // 4 %: 15,000 walks and more give the variances a standard error of 1 %.
             let near = |found: f64, oracle: f64, unit: f64| (found - oracle).abs() < 0.04 * unit;
             assert!(near(walk.run_s, run, tau_s), "{walk:?} {run}");
             let along = along2 - run * run;
-            assert!(near(walk.along_s2, along, along.max(0.02 * tau_s * tau_s)), "{walk:?} {along}");
+            assert!(
+                near(walk.along_s2, along, along.max(0.02 * tau_s * tau_s)),
+                "{walk:?} {along}"
+            );
             assert!(near(walk.across_s2, across2, across2), "{walk:?} {across2}");
             assert!(near(walk.kept, kept, 1.0), "{walk:?} {kept}");
             assert!(near(walk.along_share, cos2 - kept * kept, 1.0));
             assert!(near(walk.across_share, sin2, 1.0));
-            assert!(near(walk.along_tie_s, along_v - run * kept, tau_s), "{walk:?} {along_v}");
-            assert!(near(walk.across_tie_s, across_v, tau_s), "{walk:?} {across_v}");
+            assert!(
+                near(walk.along_tie_s, along_v - run * kept, tau_s),
+                "{walk:?} {along_v}"
+            );
+            assert!(
+                near(walk.across_tie_s, across_v, tau_s),
+                "{walk:?} {across_v}"
+            );
         }
     }
 

@@ -50,11 +50,25 @@ impl MotionLaw {
         (-tau_s / self.mean_leg_s(at_rest)).exp()
     }
 
+    /// The law of one vessel of the kind: its usual speed is the root mean square of those it told, the kind's counting as
+    /// [`KIND_COUNTS`] reports.
+    pub(super) fn with_speeds_of(self, track: &Track) -> Self {
+        let told = || track.positions.iter().filter_map(|fix| fix.sog_kn);
+        let squares = KIND_COUNTS * self.usual_kn.powi(2) + told().map(|kn| kn * kn).sum::<f64>();
+        Self {
+            usual_kn: (squares / (KIND_COUNTS + told().count() as f64)).sqrt(),
+            ..self
+        }
+    }
+
     /// Mean time between changes, seconds.
     pub(super) fn mean_leg_s(&self, at_rest: bool) -> f64 {
         self.manoeuvre_minutes * 60.0 * if at_rest { RESTING } else { 1.0 }
     }
 }
+
+/// Reports that a kind's usual speed counts for beside a vessel's own.
+const KIND_COUNTS: f64 = 20.0;
 
 /// How much longer a vessel that lies still does so: anchorages and berths are left after hours.
 const RESTING: f64 = 4.0;
@@ -80,7 +94,7 @@ pub struct FuseParams {
     /// Squared Mahalanobis distance up to which a pair is considered. Default 13.8: 99.9 % of χ² with two
     /// degrees of freedom. Lower loses ships that manoeuvred, higher costs time.
     pub gate_chi2: f64,
-    /// Greatest distance of a pair, kilometres. Default 10.
+    /// Greatest distance of a pair, kilometres. Default 60: two hours at ten knots and a turn. Lower makes true pairs impossible.
     pub gate_km: f64,
     /// Greatest time between the image and a vessel's nearest report, hours. Default 3.
     pub gate_hours: f64,
@@ -109,7 +123,9 @@ pub struct FuseParams {
 
 impl Default for FuseParams {
     fn default() -> Self {
-        let law = |[sigma0_m, along_m, cross_m]: [f64; 3], manoeuvre_minutes, [turn_deg, usual_kn]: [f64; 2]| MotionLaw {
+        let law = |[sigma0_m, along_m, cross_m]: [f64; 3],
+                   manoeuvre_minutes,
+                   [turn_deg, usual_kn]: [f64; 2]| MotionLaw {
             sigma0_m,
             along_m,
             cross_m,
@@ -167,7 +183,9 @@ impl FuseParams {
             ] {
                 require(name, value, POSITIVE, |v| v.is_finite() && v > 0.0)?;
             }
-            require(name, law.power, "a power from 1 to 2", |v| (1.0..=2.0).contains(&v))?;
+            require(name, law.power, "a power from 1 to 2", |v| {
+                (1.0..=2.0).contains(&v)
+            })?;
         }
         for (name, value) in [
             ("gate_chi2", self.gate_chi2),
@@ -232,7 +250,10 @@ impl Kind {
     /// The kind of a track; `None` for what is no ship.
     pub(super) fn of(track: &Track) -> Option<Self> {
         let fishing_status = || {
-            let told = track.positions.iter().filter(|fix| fix.nav_status == Some(FISHING_STATUS));
+            let told = track
+                .positions
+                .iter()
+                .filter(|fix| fix.nav_status == Some(FISHING_STATUS));
             2 * told.count() > track.positions.len()
         };
         let fishing = || track.vessel.ship_type == Some(FISHING_TYPE) || fishing_status();

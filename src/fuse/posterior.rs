@@ -29,7 +29,11 @@ pub(super) fn pair_probabilities(component: &Component) -> Vec<Vec<f64>> {
     let rows: Rows = component
         .rows
         .iter()
-        .map(|row| row.iter().map(|(column, ratio)| (*column, ratio.exp())).collect())
+        .map(|row| {
+            row.iter()
+                .map(|(column, ratio)| (*column, ratio.exp()))
+                .collect()
+        })
         .collect();
     let columns = component.vessels.len();
     if let Some(walk) = Walk::plan(&rows, columns) {
@@ -105,7 +109,10 @@ impl Walk {
                 };
                 rows[*row].iter().map(change).sum()
             };
-            let (at, _) = waiting.iter().enumerate().min_by_key(|(_, row)| cost(row))?;
+            let (at, _) = waiting
+                .iter()
+                .enumerate()
+                .min_by_key(|(_, row)| cost(row))?;
             let row = waiting.remove(at);
             let mut step = Step {
                 row,
@@ -244,7 +251,9 @@ mod tests {
     fn cells(columns: usize, log_ratios: &[Option<f64>]) -> Component {
         let row = |cells: &[Option<f64>]| {
             let present = cells.iter().enumerate();
-            present.filter_map(|(column, ratio)| Some((column, (*ratio)?))).collect()
+            present
+                .filter_map(|(column, ratio)| Some((column, (*ratio)?)))
+                .collect()
         };
         part(columns, log_ratios.chunks(columns).map(row).collect())
     }

@@ -91,7 +91,11 @@ impl<'a> Sighting<'a> {
             .map(|mode| {
                 let place = state.plane.place([mode.mean[0], mode.mean[1]]);
                 let edge_m = shape::edge_distance_m(footprint, place).unwrap_or(f64::MAX);
-                let inside = if shape::contains(footprint, place) { 1.0 } else { -1.0 };
+                let inside = if shape::contains(footprint, place) {
+                    1.0
+                } else {
+                    -1.0
+                };
                 let sigma_m = ((mode.covariance[(0, 0)] + mode.covariance[(1, 1)]) / 2.0).sqrt();
                 mode.weight * normal_share(inside * edge_m / sigma_m.max(1.0))
             })
@@ -102,7 +106,7 @@ impl<'a> Sighting<'a> {
 /// What the echo of a vessel weighs against its not being seen: P_d / (1 − P_d · P(in the image)). The echo itself is in
 /// the image.
 pub(super) fn odds(ship: &Candidate, detection: &Detection, inside: f64) -> f64 {
-    let found = detection_probability(expected_length_m(ship.track), Sea::about(detection));
+    let found = detection_probability(expected_length_m(ship), Sea::about(detection));
     found / (1.0 - found * inside)
 }
 
@@ -141,7 +145,12 @@ mod tests {
     #[test]
     fn the_share_is_the_normal_one_to_a_hundredth() {
         // Abramowitz and Stegun, table 26.1.
-        for (x, share) in [(0.0, 0.5), (1.0, 0.841_34), (-2.0, 0.022_75), (3.0, 0.998_65)] {
+        for (x, share) in [
+            (0.0, 0.5),
+            (1.0, 0.841_34),
+            (-2.0, 0.022_75),
+            (3.0, 0.998_65),
+        ] {
             assert!((normal_share(x) - share).abs() < 0.0105, "{x}");
         }
     }

@@ -175,7 +175,11 @@ mod tests {
         let speed_mps = 12.0 * KNOT_MPS;
         let end = start.destination(60.0, speed_mps * 600.0);
         let sailing = Some((12.0, 60.0));
-        let state = state_at(vec![fix(start, 0.0, sailing), fix(end, 600.0, sailing)], 200.0).unwrap();
+        let state = state_at(
+            vec![fix(start, 0.0, sailing), fix(end, 600.0, sailing)],
+            200.0,
+        )
+        .unwrap();
         let oracle = start.destination(60.0, speed_mps * 200.0);
         // 2 m: the bearing at the far end differs from 60° by the convergence of meridians.
         assert!(state.position().distance_m(oracle) < 2.0);
@@ -196,10 +200,13 @@ mod tests {
         let state = state_at(ends, 150.0).unwrap();
         // The arc's middle lies 1,000 m from the centre, its image in the chord 414 m.
         let [arc, mirrored] = [1000.0, 414.2].map(|from_m| {
-            let point = state.plane.offset_m(earth_fixed(centre.destination(315.0, from_m)));
+            let point = state
+                .plane
+                .offset_m(earth_fixed(centre.destination(315.0, from_m)));
             let view = |mode: &Mode| {
                 let place = mode.covariance.fixed_view::<2, 2>(0, 0).into_owned();
-                let off = mode.mean.fixed_rows::<2>(0).into_owned() - nalgebra::Vector2::from(point);
+                let off =
+                    mode.mean.fixed_rows::<2>(0).into_owned() - nalgebra::Vector2::from(point);
                 let inverse = place.try_inverse().unwrap();
                 mode.weight * (-off.dot(&(inverse * off)) / 2.0).exp() / place.determinant().sqrt()
             };
@@ -216,7 +223,12 @@ mod tests {
             fix(start, 3600.0, Some((10.0, 270.0))),
         ];
         let state = state_at(ends, 1700.0).unwrap();
-        let changed: f64 = state.modes.iter().filter(|m| !m.steady).map(|m| m.weight).sum();
+        let changed: f64 = state
+            .modes
+            .iter()
+            .filter(|m| !m.steady)
+            .map(|m| m.weight)
+            .sum();
         assert!(state.modes.len() > 1 && changed > 0.05, "{:?}", state.modes);
         assert!(state.sigma_m() > 1_000.0);
     }

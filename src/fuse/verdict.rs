@@ -166,15 +166,19 @@ impl World<'_> {
         let Some(place) = detection.position else {
             return Vec::new();
         };
-        let told = explained.vessels.iter().take(SENTENCES).filter_map(|&(vessel, probability)| {
-            let ship = &self.ships[vessel];
-            let laid = gate::lay(ship, (place, time, detection), self.input.evidence.params)?;
-            Some(Told {
-                track: ship.track,
-                probability,
-                laid,
-            })
-        });
+        let told = explained
+            .vessels
+            .iter()
+            .take(SENTENCES)
+            .filter_map(|&(vessel, probability)| {
+                let ship = &self.ships[vessel];
+                let laid = gate::lay(ship, (place, time, detection), self.input.evidence.params)?;
+                Some(Told {
+                    track: ship.track,
+                    probability,
+                    laid,
+                })
+            });
         told.collect()
     }
 
@@ -237,7 +241,10 @@ impl World<'_> {
         let mut reasons = vec![format!(
             "No vessel heard by AIS explains the detection, while {at_least}{heard} {vessels} sent reports within {km:.0} km and ±{minutes:.0} min."
         )];
-        if let Some(told) = told.first().filter(|told| told.probability >= WORTH_TELLING) {
+        if let Some(told) = told
+            .first()
+            .filter(|told| told.probability >= WORTH_TELLING)
+        {
             reasons.push(format!(
                 "The nearest explanation is {}, {:.0} m off, with probability {:.2}.",
                 named(told.track),
@@ -345,9 +352,17 @@ fn vessel_reasons(explained: &Explained, told: &[Told]) -> Vec<String> {
         named(best.track),
         best.off_m(),
         since(best.laid.state.since_report_s),
-        if view.mode.steady { "" } else { ", if it turned, stopped or set off meanwhile" },
+        if view.mode.steady {
+            ""
+        } else {
+            ", if it turned, stopped or set off meanwhile"
+        },
     )];
-    for other in told.iter().skip(1).filter(|told| told.probability >= WORTH_TELLING) {
+    for other in told
+        .iter()
+        .skip(1)
+        .filter(|told| told.probability >= WORTH_TELLING)
+    {
         reasons.push(format!(
             "{} was predicted {:.0} m from it and explains it with probability {:.2}.",
             named(other.track),

@@ -22,7 +22,10 @@ pub(super) struct Tally {
 impl Tally {
     /// Counts the echoes of one scene whose true speed lies in a range.
     pub(super) fn count(&mut self, scene: &FleetScene, naming: &Naming, speeds_kn: Range<f64>) {
-        let counted = scene.truth.iter().filter(|(_, truth)| speeds_kn.contains(&truth.sog_kn));
+        let counted = scene
+            .truth
+            .iter()
+            .filter(|(_, truth)| speeds_kn.contains(&truth.sog_kn));
         for (id, truth) in counted {
             let named = naming.get(id);
             self.echoes += 1;
@@ -63,7 +66,11 @@ impl Tally {
 }
 
 fn share(part: usize, whole: usize) -> f64 {
-    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+    if whole == 0 {
+        0.0
+    } else {
+        part as f64 / whole as f64
+    }
 }
 
 /// What probabilities were stated, and what came true.

@@ -191,7 +191,10 @@ pub fn compare(options: &AssociationOptions) -> AssociationReport {
     let mut honesty = Honesty::default();
     for (waters, scenes) in Waters::ALL.into_iter().zip(options.scenes) {
         for (place, silence) in SILENCES.into_iter().enumerate() {
-            let first = options.seed.wrapping_mul(1_000).wrapping_add(100 * place as u64);
+            let first = options
+                .seed
+                .wrapping_mul(1_000)
+                .wrapping_add(100 * place as u64);
             let answers: Vec<Answers> = (0..u64::from(scenes))
                 .into_par_iter()
                 .map(|number| answer(fleets::scene(waters, silence, first + number), &rasters))
@@ -207,7 +210,9 @@ pub fn compare(options: &AssociationOptions) -> AssociationReport {
             }
         }
     }
-    let all = speeds.iter().fold(Tally::default(), |sum, tallies| sum.plus(&tallies[0]));
+    let all = speeds
+        .iter()
+        .fold(Tally::default(), |sum, tallies| sum.plus(&tallies[0]));
     report.dark_share_bias = honesty.dark_share() - all.dark_share();
     report.calibration_error = honesty.calibration_error();
     report.reliability = honesty.table();
@@ -304,15 +309,24 @@ mod tests {
             scenes: [8, 2, 1],
         });
         assert_eq!(report.cells.len(), 18);
-        let hard = report.cells.iter().filter(|cell| cell.nearest_report_min.0 >= 10.0);
+        let hard = report
+            .cells
+            .iter()
+            .filter(|cell| cell.nearest_report_min.0 >= 10.0);
         for cell in hard {
             let f1: Vec<f64> = cell.methods.iter().map(|method| method.rates.f1).collect();
             // Some 150 pairs a cell: two of them are 0.013.
-            assert!(f1[1..].iter().all(|other| f1[0] > other - 0.014), "{cell:?}");
+            assert!(
+                f1[1..].iter().all(|other| f1[0] > other - 0.014),
+                "{cell:?}"
+            );
         }
         let echoes: f64 = report.cells.iter().map(|cell| cell.echoes as f64).sum();
         let mean = |figure: fn(&Cell) -> f64| {
-            let weighed = report.cells.iter().map(|cell| figure(cell) * cell.echoes as f64);
+            let weighed = report
+                .cells
+                .iter()
+                .map(|cell| figure(cell) * cell.echoes as f64);
             weighed.sum::<f64>() / echoes
         };
         // Some 2,700 echoes: the share of dark ones has a standard error of half a point at the doubt that is left.

@@ -49,8 +49,10 @@ pub(super) fn name(scene: &FleetScene, place: Place) -> Naming {
         }
     }
     pairs.sort_by(|a, b| a.0.total_cmp(&b.0).then((a.1, a.2).cmp(&(b.1, b.2))));
-    let (mut taken_echoes, mut taken_ships) =
-        (vec![false; scene.detections.len()], vec![false; scene.tracks.len()]);
+    let (mut taken_echoes, mut taken_ships) = (
+        vec![false; scene.detections.len()],
+        vec![false; scene.tracks.len()],
+    );
     let mut naming = Naming::new();
     for (_, d, v) in pairs {
         if !taken_echoes[d] && !taken_ships[v] {
@@ -65,7 +67,10 @@ pub(super) fn name(scene: &FleetScene, place: Place) -> Naming {
 pub(super) fn about(track: &Track, time: Timestamp) -> (Option<&Position>, Option<&Position>) {
     let after = track.positions.partition_point(|fix| fix.time <= time);
     let near = |fix: &&Position| elapsed_s(fix, time).abs() <= REACH_S;
-    let before = after.checked_sub(1).map(|i| &track.positions[i]).filter(near);
+    let before = after
+        .checked_sub(1)
+        .map(|i| &track.positions[i])
+        .filter(near);
     (before, track.positions.get(after).filter(near))
 }
 
@@ -78,7 +83,11 @@ pub(super) fn elapsed_s(fix: &Position, time: Timestamp) -> f64 {
 fn laid(track: &Track, time: Timestamp) -> Option<(LonLat, [f64; 2])> {
     match about(track, time) {
         (Some(before), Some(after)) => {
-            let gap_s = after.time.duration_since(before.time).as_secs_f64().max(1.0);
+            let gap_s = after
+                .time
+                .duration_since(before.time)
+                .as_secs_f64()
+                .max(1.0);
             let (distance_m, bearing_deg) = before.position.inverse(after.position);
             let run_m = distance_m * elapsed_s(before, time) / gap_s;
             let (sin, cos) = bearing_deg.to_radians().sin_cos();

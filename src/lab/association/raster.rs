@@ -58,12 +58,17 @@ impl Laid<'_> {
         let (distance_m, bearing_deg) = self.place.inverse(place);
         let (sin, cos) = (bearing_deg - self.course_deg).to_radians().sin_cos();
         let cells = distance_m / 1000.0 * self.scale;
-        cell(cells * cos, cells * sin)
-            .map_or(0.0, |at| f64::from(self.raster[at]) * self.scale * self.scale)
+        cell(cells * cos, cells * sin).map_or(0.0, |at| {
+            f64::from(self.raster[at]) * self.scale * self.scale
+        })
     }
 
     fn sharpness(&self) -> f64 {
-        let squares: f64 = self.raster.iter().map(|p| f64::from(*p) * f64::from(*p)).sum();
+        let squares: f64 = self
+            .raster
+            .iter()
+            .map(|p| f64::from(*p) * f64::from(*p))
+            .sum();
         squares * self.scale * self.scale
     }
 }
@@ -85,8 +90,14 @@ fn class_of(track: &Track) -> usize {
 }
 
 fn bin(class: usize, speed_kn: f64, minutes: f64) -> usize {
-    let speed = SPEEDS_KN.iter().rposition(|low| speed_kn >= *low).unwrap_or(0);
-    let time = TIMES_MIN.iter().position(|high| minutes <= *high).unwrap_or(TIMES_MIN.len() - 1);
+    let speed = SPEEDS_KN
+        .iter()
+        .rposition(|low| speed_kn >= *low)
+        .unwrap_or(0);
+    let time = TIMES_MIN
+        .iter()
+        .position(|high| minutes <= *high)
+        .unwrap_or(TIMES_MIN.len() - 1);
     (class * SPEEDS_KN.len() + speed) * TIMES_MIN.len() + time
 }
 
@@ -104,7 +115,8 @@ impl Rasters {
                 (0..scenes).map(move |i| fleets::scene(waters, minutes(0.1, 2.0), seed + i))
             })
             .collect();
-        let mut counts = vec![vec![0.0_f32; SIDE * SIDE]; CLASSES * SPEEDS_KN.len() * TIMES_MIN.len()];
+        let mut counts =
+            vec![vec![0.0_f32; SIDE * SIDE]; CLASSES * SPEEDS_KN.len() * TIMES_MIN.len()];
         for track in fleets.iter().flat_map(|fleet| &fleet.tracks) {
             for (time, &high) in TIMES_MIN.iter().enumerate() {
                 let low = if time == 0 { 0.1 } else { TIMES_MIN[time - 1] };
@@ -130,11 +142,17 @@ impl Rasters {
             .into_par_iter()
             .map(|(waters, silence)| {
                 let scene = fleets::scene(waters, SILENCES[silence], seed + 50);
-                let scores = self.taken(&scene, 0.0).into_iter().map(|(score, _, _)| score);
+                let scores = self
+                    .taken(&scene, 0.0)
+                    .into_iter()
+                    .map(|(score, _, _)| score);
                 (scores.collect(), expected(&scene))
             })
             .collect();
-        let mut scores: Vec<f64> = found.iter().flat_map(|(scores, _)| scores.clone()).collect();
+        let mut scores: Vec<f64> = found
+            .iter()
+            .flat_map(|(scores, _)| scores.clone())
+            .collect();
         scores.sort_by(|a, b| b.total_cmp(a));
         let wanted = found.iter().map(|(_, expected)| expected).sum::<f64>() as usize;
         scores.get(wanted).copied().unwrap_or(0.0)
@@ -164,8 +182,10 @@ impl Rasters {
             }
         }
         scores.sort_by(|a, b| b.0.total_cmp(&a.0).then((a.1, a.2).cmp(&(b.1, b.2))));
-        let (mut echoes, mut ships) =
-            (vec![false; scene.detections.len()], vec![false; scene.tracks.len()]);
+        let (mut echoes, mut ships) = (
+            vec![false; scene.detections.len()],
+            vec![false; scene.tracks.len()],
+        );
         let mut taken = Vec::new();
         for _ in 0..ROUNDS {
             let (mut seen_echoes, mut seen_ships) = (echoes.clone(), ships.clone());
@@ -194,7 +214,11 @@ impl Rasters {
             raster: &self.density[bin(class_of(track), speed_kn, minutes)],
             place: fix.position.destination(course_deg, speed_mps * elapsed),
             velocity_mps: [speed_mps * sin, speed_mps * cos],
-            course_deg: if elapsed < 0.0 { course_deg + 180.0 } else { course_deg },
+            course_deg: if elapsed < 0.0 {
+                course_deg + 180.0
+            } else {
+                course_deg
+            },
             scale: scale(minutes),
         }
     }
@@ -207,7 +231,10 @@ impl Rasters {
         if nearest_minutes(before, after, time) < 10.0 {
             return 1.0;
         }
-        let (a, b) = (self.laid(track, before, time), self.laid(track, after, time));
+        let (a, b) = (
+            self.laid(track, before, time),
+            self.laid(track, after, time),
+        );
         let (fine, coarse) = if a.scale >= b.scale { (a, b) } else { (b, a) };
         let (distance_m, bearing_deg) = coarse.place.inverse(fine.place);
         let (sin, cos) = (bearing_deg - coarse.course_deg).to_radians().sin_cos();
@@ -238,7 +265,10 @@ impl Rasters {
         let view = |fix: &Position| {
             let laid = self.laid(track, fix, time);
             let moved = imaged(laid.place, laid.velocity_mps, detection);
-            let density = Laid { place: moved, ..laid };
+            let density = Laid {
+                place: moved,
+                ..laid
+            };
             (density.at(place), density)
         };
         let location = match about(track, time) {
@@ -261,7 +291,10 @@ impl Rasters {
 }
 
 fn nearest_minutes(before: &Position, after: &Position, time: Timestamp) -> f64 {
-    elapsed_s(before, time).abs().min(elapsed_s(after, time).abs()) / 60.0
+    elapsed_s(before, time)
+        .abs()
+        .min(elapsed_s(after, time).abs())
+        / 60.0
 }
 
 /// Share of ships of a length that Sentinel-1 shows.
@@ -282,7 +315,11 @@ fn length_likelihood(track: &Track, detection: &Detection) -> f64 {
 
 /// Vessels expected to be seen: those predicted in the image, by recall.
 fn expected(scene: &FleetScene) -> f64 {
-    let seen: BTreeMap<_, _> = scene.tracks.iter().map(|track| (track.mmsi, track)).collect();
+    let seen: BTreeMap<_, _> = scene
+        .tracks
+        .iter()
+        .map(|track| (track.mmsi, track))
+        .collect();
     let Some((middle, footprint)) = scene.scene.middle().zip(scene.scene.footprint.as_ref()) else {
         return 0.0;
     };
@@ -304,7 +341,9 @@ fn learn_from(track: &Track, (low, high): (f64, f64), counts: &mut [Vec<f32>]) {
             continue;
         };
         // The first report of the range: times fill it as reports come.
-        let Some(found) = fixes[turn..].iter().find(|fix| -elapsed_s(fix, from.time) / 60.0 >= low)
+        let Some(found) = fixes[turn..]
+            .iter()
+            .find(|fix| -elapsed_s(fix, from.time) / 60.0 >= low)
         else {
             continue;
         };
@@ -312,7 +351,9 @@ fn learn_from(track: &Track, (low, high): (f64, f64), counts: &mut [Vec<f32>]) {
         if minutes > high {
             continue;
         }
-        let ahead = from.position.destination(course_deg, speed_kn * KNOT_MPS * minutes * 60.0);
+        let ahead = from
+            .position
+            .destination(course_deg, speed_kn * KNOT_MPS * minutes * 60.0);
         let (distance_m, bearing_deg) = ahead.inverse(found.position);
         let (sin, cos) = (bearing_deg - course_deg).to_radians().sin_cos();
         let cells = distance_m / 1000.0 * scale(minutes);

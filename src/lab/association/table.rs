@@ -16,13 +16,29 @@ impl Display for AssociationReport {
         writeln!(
             f,
             "{:<8} {:>9} {:>6} {:>5}  {:>5} {:>5} {:>5} {:>5} {:>5} {:>7}  {:>8} {:>6} {:>5}",
-            "waters", "minutes", "echoes", "dark", "ours", "near", "shift", "GFW", "P", "R", "switched", "ECE", "bias"
+            "waters",
+            "minutes",
+            "echoes",
+            "dark",
+            "ours",
+            "near",
+            "shift",
+            "GFW",
+            "P",
+            "R",
+            "switched",
+            "ECE",
+            "bias"
         )?;
         for cell in &self.cells {
             cell_line(f, cell)?;
         }
         writeln!(f, "\nF1 by true speed.\n")?;
-        writeln!(f, "{:<10} {:>6}  {:>5} {:>5} {:>5} {:>5}", "knots", "pairs", "ours", "near", "shift", "GFW")?;
+        writeln!(
+            f,
+            "{:<10} {:>6}  {:>5} {:>5} {:>5} {:>5}",
+            "knots", "pairs", "ours", "near", "shift", "GFW"
+        )?;
         for row in &self.speeds {
             let (from, to) = row.speed_kn;
             let range = to.map_or_else(|| format!("{from}–"), |to| format!("{from}–{to}"));
@@ -32,11 +48,22 @@ impl Display for AssociationReport {
             }
             writeln!(f)?;
         }
-        writeln!(f, "\nReliability of the most probable explanation of each echo, all scenes.\n")?;
-        writeln!(f, "{:<9} {:>7} {:>6} {:>6}", "stated", "echoes", "mean", "right")?;
+        writeln!(
+            f,
+            "\nReliability of the most probable explanation of each echo, all scenes.\n"
+        )?;
+        writeln!(
+            f,
+            "{:<9} {:>7} {:>6} {:>6}",
+            "stated", "echoes", "mean", "right"
+        )?;
         for row in &self.reliability {
             let range = format!("{:.1}–{:.1}", row.from, row.from + 0.1);
-            writeln!(f, "{range:<9} {:>7} {:>6.3} {:>6.3}", row.stated, row.mean, row.right)?;
+            writeln!(
+                f,
+                "{range:<9} {:>7} {:>6.3} {:>6.3}",
+                row.stated, row.mean, row.right
+            )?;
         }
         writeln!(
             f,

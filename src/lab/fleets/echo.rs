@@ -154,8 +154,7 @@ fn measure(sky: &Sky, id: String, seen: &Seen, rng: &mut ChaCha8Rng) -> Detectio
     } else {
         axis_sigma_deg * normal(rng)
     };
-    let heading_deg =
-        (seen.length_m > 28.0).then(|| (seen.bow_deg + error_deg).rem_euclid(180.0));
+    let heading_deg = (seen.length_m > 28.0).then(|| (seen.bow_deg + error_deg).rem_euclid(180.0));
     let place: LonLat = on_the_ground(place_m);
     Detection {
         id,

@@ -154,7 +154,12 @@ pub(crate) fn scene(waters: Waters, silence: Silence, seed: u64) -> FleetScene {
             stop: Some(after_image(half_s)),
             footprint: Some(MultiPolygon::new(vec![footprint.to_polygon()])),
             simulated: true,
-            ..Scene::unreferenced(format!("fleet-{waters}-{seed}"), Sensor::Sentinel1, (1, 1), 4.4)
+            ..Scene::unreferenced(
+                format!("fleet-{waters}-{seed}"),
+                Sensor::Sentinel1,
+                (1, 1),
+                4.4,
+            )
         },
         detections,
         tracks,
@@ -202,7 +207,10 @@ fn ships(waters: Waters, rng: &mut ChaCha8Rng) -> Vec<Ship> {
             let about = clusters[rng.random_range(0..clusters.len())];
             (about.map(|m| m + 5_000.0 * normal(rng)), None)
         } else {
-            (std::array::from_fn(|_| rng.random_range(-half_m..half_m)), None)
+            (
+                std::array::from_fn(|_| rng.random_range(-half_m..half_m)),
+                None,
+            )
         };
         let outside = place_m.iter().any(|m| m.abs() > half_m);
         let crowded = ships.iter().any(|other| {
@@ -242,12 +250,20 @@ fn habit(waters: Waters, rng: &mut ChaCha8Rng) -> Habit {
 
 /// A place in one of two lanes 6 km apart, each some 2 km wide, and the direction of its traffic.
 fn lane_berth(lane_deg: f64, half_m: f64, rng: &mut ChaCha8Rng) -> ([f64; 2], Option<f64>) {
-    let side = if rng.random_range(0.0..1.0) < 0.5 { 1.0 } else { -1.0 };
+    let side = if rng.random_range(0.0..1.0) < 0.5 {
+        1.0
+    } else {
+        -1.0
+    };
     let along_m = rng.random_range(-1.4 * half_m..1.4 * half_m);
     let aside_m = side * 3_000.0 + 1_000.0 * normal(rng);
     let (sin, cos) = lane_deg.to_radians().sin_cos();
     let place_m = [along_m * sin + aside_m * cos, along_m * cos - aside_m * sin];
-    let bound_deg = if side > 0.0 { lane_deg } else { lane_deg + 180.0 };
+    let bound_deg = if side > 0.0 {
+        lane_deg
+    } else {
+        lane_deg + 180.0
+    };
     (place_m, Some(bound_deg))
 }
 
@@ -260,10 +276,15 @@ fn ship(habit: Habit, voyage: Voyage, mmsi: Mmsi, silent: f64, rng: &mut ChaCha8
         Habit::Drifter => (38.0, 0.35, 0.55, 0.4 * silent),
         Habit::SmallCraft => (16.0, 0.3, 0.05, 0.5 * silent),
     };
-    let drawn: f64 = LogNormal::new(f64::ln(median_m), spread).map_or(median_m, |law| law.sample(rng));
+    let drawn: f64 =
+        LogNormal::new(f64::ln(median_m), spread).map_or(median_m, |law| law.sample(rng));
     let length_m = drawn.clamp(8.0, 380.0);
     let sends = rng.random_range(0.0..1.0) >= dark;
-    let class = if rng.random_range(0.0..1.0) < class_a { AisClass::A } else { AisClass::B };
+    let class = if rng.random_range(0.0..1.0) < class_a {
+        AisClass::A
+    } else {
+        AisClass::B
+    };
     // Identities without a hull: told of on air, not there.
     let hull = !sends || rng.random_range(0.0..1.0) >= 0.03;
     let leeway_deg = if length_m > 60.0 { 2.5 } else { 6.0 } * normal(rng);
@@ -300,8 +321,7 @@ mod tests {
 
     #[test]
     fn the_same_seed_gives_the_same_scene_and_another_seed_another() {
-        let [first, second, other] =
-            [1, 1, 2].map(|seed| scene(Waters::Sparse, SILENCE, seed));
+        let [first, second, other] = [1, 1, 2].map(|seed| scene(Waters::Sparse, SILENCE, seed));
         assert_eq!(first.detections, second.detections);
         assert_eq!(first.tracks, second.tracks);
         assert_eq!(first.truth, second.truth);
@@ -320,7 +340,10 @@ mod tests {
                     .map(|fix| fix.time.duration_since(MIDDLE).as_secs_f64().abs())
                     .fold(f64::MAX, f64::min);
                 // A second: the clock of a report.
-                assert!((599.0..1801.0).contains(&nearest_s), "{waters}: {nearest_s}");
+                assert!(
+                    (599.0..1801.0).contains(&nearest_s),
+                    "{waters}: {nearest_s}"
+                );
                 assert!(track.positions.is_sorted_by(|a, b| a.time < b.time));
             }
         }

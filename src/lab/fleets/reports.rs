@@ -31,7 +31,10 @@ pub(super) fn track(ship: &Ship, silence: Silence, rng: &mut ChaCha8Rng) -> Opti
         at_s += interval_s * rng.random_range(0.7..1.3);
     }
     times.sort_by(f64::total_cmp);
-    let positions = times.into_iter().map(|at_s| report(ship, at_s, rng)).collect();
+    let positions = times
+        .into_iter()
+        .map(|at_s| report(ship, at_s, rng))
+        .collect();
     Some(Track {
         mmsi,
         part: 0,
@@ -85,8 +88,8 @@ fn report(ship: &Ship, at_s: f64, rng: &mut ChaCha8Rng) -> Position {
         AisClass::A => 0.9,
         _ => 0.15,
     };
-    let heading_deg = (rng.random_range(0.0..1.0) < tells_heading)
-        .then(|| bow_deg.round().rem_euclid(360.0));
+    let heading_deg =
+        (rng.random_range(0.0..1.0) < tells_heading).then(|| bow_deg.round().rem_euclid(360.0));
     Position {
         mmsi: ship.mmsi.unwrap_or(Mmsi(0)),
         time: after_image(at_s),
@@ -102,7 +105,11 @@ fn report(ship: &Ship, at_s: f64, rng: &mut ChaCha8Rng) -> Position {
 /// Static data as typed aboard: often missing on small craft, sometimes wrong.
 fn told(ship: &Ship, rng: &mut ChaCha8Rng) -> Vessel {
     let tells = if ship.class == AisClass::A { 0.93 } else { 0.7 };
-    let wrong = if rng.random_range(0.0..1.0) < 0.05 { (0.6 * normal(rng)).exp() } else { 1.0 };
+    let wrong = if rng.random_range(0.0..1.0) < 0.05 {
+        (0.6 * normal(rng)).exp()
+    } else {
+        1.0
+    };
     let ship_type = match ship.habit {
         Habit::Passage | Habit::Anchored => 70,
         Habit::Trawler | Habit::Drifter => 30,

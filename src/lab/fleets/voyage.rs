@@ -69,31 +69,39 @@ impl Habit {
             }
         }
         match self {
-            Self::Passage => const {
-                &[
-                    phase(150.0, (9.0, 17.0), 25.0, &[0.94, 0.06]),
-                    phase(40.0, (0.2, 3.0), 40.0, &[1.0, 0.0]),
-                ]
-            },
-            Self::Trawler => const {
-                &[
-                    phase(50.0, (2.5, 4.5), 100.0, &[0.5, 0.4, 0.1]),
-                    phase(15.0, (0.3, 1.5), 40.0, &[0.8, 0.0, 0.2]),
-                    phase(40.0, (7.0, 10.0), 100.0, &[0.8, 0.2, 0.0]),
-                ]
-            },
-            Self::Drifter => const {
-                &[
-                    phase(130.0, (0.3, 1.2), 20.0, &[0.6, 0.4]),
-                    phase(40.0, (6.0, 9.0), 120.0, &[0.9, 0.1]),
-                ]
-            },
-            Self::SmallCraft => const {
-                &[
-                    phase(40.0, (5.0, 20.0), 50.0, &[0.7, 0.3]),
-                    phase(25.0, (0.0, 1.5), 60.0, &[0.7, 0.3]),
-                ]
-            },
+            Self::Passage => {
+                const {
+                    &[
+                        phase(150.0, (9.0, 17.0), 25.0, &[0.94, 0.06]),
+                        phase(40.0, (0.2, 3.0), 40.0, &[1.0, 0.0]),
+                    ]
+                }
+            }
+            Self::Trawler => {
+                const {
+                    &[
+                        phase(50.0, (2.5, 4.5), 100.0, &[0.5, 0.4, 0.1]),
+                        phase(15.0, (0.3, 1.5), 40.0, &[0.8, 0.0, 0.2]),
+                        phase(40.0, (7.0, 10.0), 100.0, &[0.8, 0.2, 0.0]),
+                    ]
+                }
+            }
+            Self::Drifter => {
+                const {
+                    &[
+                        phase(130.0, (0.3, 1.2), 20.0, &[0.6, 0.4]),
+                        phase(40.0, (6.0, 9.0), 120.0, &[0.9, 0.1]),
+                    ]
+                }
+            }
+            Self::SmallCraft => {
+                const {
+                    &[
+                        phase(40.0, (5.0, 20.0), 50.0, &[0.7, 0.3]),
+                        phase(25.0, (0.0, 1.5), 60.0, &[0.7, 0.3]),
+                    ]
+                }
+            }
             Self::Anchored => const { &[phase(600.0, (0.0, 0.1), 90.0, &[1.0])] },
         }
     }
@@ -201,7 +209,11 @@ impl Voyage {
     pub(super) fn at(&self, at_s: f64) -> Motion {
         let steps = ((at_s + SPAN_S) / STEP_S).clamp(0.0, (self.steps.len() - 1) as f64);
         let first = (steps as usize).min(self.steps.len() - 2);
-        let (a, b, part) = (&self.steps[first], &self.steps[first + 1], steps - first as f64);
+        let (a, b, part) = (
+            &self.steps[first],
+            &self.steps[first + 1],
+            steps - first as f64,
+        );
         let mix = |x: [f64; 2], y: [f64; 2]| std::array::from_fn(|i| x[i] + part * (y[i] - x[i]));
         Motion {
             place_m: mix(a.place_m, b.place_m),
