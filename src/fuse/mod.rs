@@ -1,9 +1,9 @@
 //! Detections and tracks in, [`Contact`]s out: which ship is which echo, how sure that is, and what nobody explains.
 //!
-//! The steps, in the order of the calls in [`fuse`]: predict every vessel at the image's time (`state`), move it by its
-//! azimuth shift (`shift`), gate the pairs (`gate`), weigh them (`likelihood`), solve each linked component for the
-//! best joint explanation (`assign`) and for the probability of every pair (`posterior`), then word the verdicts
-//! (`verdict`). Vessels without an echo are looked at last (`ais_only`).
+//! The steps, in the order of the calls in [`fuse`]: predict every vessel at the image's time (`state`, `motion`), move it
+//! by its azimuth shift (`shift`, `imaging`), gate the pairs (`gate`), weigh them (`likelihood`, `seen`) against what an echo may be
+//! besides (`clutter`), solve each linked component for the best joint explanation (`assign`) and for the probability of
+//! every pair (`posterior`), by turns (`explain`), then word the verdicts (`verdict`). Vessels without an echo are looked at last (`ais_only`).
 //!
 //! Known fixed structures enter as a second kind of "no ship": within `fixed_radius_m` of one, the weight of "none of
 //! these vessels" is raised by the structure's own, far above any ship's.
@@ -11,6 +11,7 @@
 mod ais_only;
 mod assign;
 mod clutter;
+mod explain;
 mod gate;
 mod imaging;
 mod learn;
@@ -40,19 +41,12 @@ use crate::model::scene::Scene;
 use crate::model::track::Track;
 use crate::model::units::{LonLat, Mmsi};
 use crate::region::{Land, RegionIndex};
-use assign::{Component, Edge};
-use clutter::Clutter;
-use gate::{Candidate, Pair};
+use explain::Explained;
+use gate::Candidate;
 use jiff::Timestamp;
-use rayon::prelude::*;
 use reception::Reception;
 use seen::Sighting;
 use structure::Structures;
-
-/// Turns between clutter and explanations, at most.
-const TURNS: usize = 12;
-/// Change of a probability at which the two have settled.
-const SETTLED: f64 = 0.005;
 
 /// What is known of the sea at the time of one image.
 #[derive(Clone, Copy)]
@@ -173,7 +167,7 @@ impl<'a> Joint<'a> {
         let with = (&sighting, evidence.params);
         let pairs = gate::pairs(&detections, &ships, evidence.scene.middle(), with);
         let structures = Structures::new(evidence, middle);
-        let explained = explain(evidence, &detections, &pairs, &structures);
+        let explained = explain::explain(evidence, &detections, &pairs, &structures);
         Some(Self {
             detections,
             ships,
@@ -182,119 +176,6 @@ impl<'a> Joint<'a> {
             middle,
         })
     }
-}
-
-/// Everything that may explain one detection.
-struct Explained {
-    /// Vessels with their probability, the named one first, then by falling probability.
-    vessels: Vec<(usize, f64)>,
-    /// Probability of a fixed structure.
-    fixed: f64,
-    /// Distance to the nearest structure within reach, metres.
-    structure: Option<structure::Near>,
-    /// Probability that nothing known explains it.
-    none: f64,
-}
-
-/// Weighs all pairs together: by turns what the pairs are worth against clutter, and how much clutter there is.
-fn explain(
-    evidence: &Evidence,
-    detections: &[&Detection],
-    pairs: &[Pair],
-    structures: &Structures,
-) -> Vec<Explained> {
-    let clutter = Clutter::new(detections, evidence.searched_km2);
-    let nearest: Vec<Option<structure::Near>> = detections
-        .iter()
-        .map(|d| d.position.and_then(|place| structures.nearest(place)))
-        .collect();
-    let mut unexplained = vec![1.0; detections.len()];
-    for turn in 1.. {
-        let densities = clutter.densities_per_m2(&unexplained);
-        // Weight of a structure relative to clutter: 0 if there is none.
-        let odds: Vec<f64> = nearest
-            .iter()
-            .zip(&densities)
-            .map(|(near, density)| near.map_or(0.0, |_| structures.odds(*density)))
-            .collect();
-        let otherwise: Vec<f64> = clutter
-            .log_likelihoods(&densities, &unexplained)
-            .iter()
-            .zip(&odds)
-            .map(|(clutter, odds)| clutter + odds.ln_1p())
-            .collect();
-        let edges: Vec<Edge> = pairs
-            .iter()
-            .map(|pair| Edge {
-                detection: pair.detection,
-                vessel: pair.vessel,
-                log_ratio: pair.log_likelihood - otherwise[pair.detection],
-            })
-            .collect();
-        let components = assign::components(&edges);
-        let probabilities: Vec<Vec<Vec<f64>>> = components
-            .par_iter()
-            .map(posterior::pair_probabilities)
-            .collect();
-        let mut before = std::mem::replace(&mut unexplained, vec![1.0; detections.len()]);
-        for (component, rows) in components.iter().zip(&probabilities) {
-            for (d, row) in component.detections.iter().zip(rows) {
-                unexplained[*d] -= row.iter().sum::<f64>();
-            }
-        }
-        for ((share, odds), before) in unexplained.iter_mut().zip(&odds).zip(&mut before) {
-            *share = share.max(0.0) / (1.0 + odds);
-            *before = (*before - *share).abs();
-        }
-        let change = before.iter().fold(0.0_f64, |most, by| most.max(*by));
-        if change < SETTLED || turn == TURNS {
-            return named(&components, &probabilities, (&nearest, &odds));
-        }
-    }
-    Vec::new()
-}
-
-/// Names a vessel for each detection: the joint choice of the greatest expected number of right answers.
-fn named(
-    components: &[Component],
-    probabilities: &[Vec<Vec<f64>>],
-    (nearest, odds): (&[Option<structure::Near>], &[f64]),
-) -> Vec<Explained> {
-    let mut explained: Vec<Explained> = nearest
-        .iter()
-        .zip(odds)
-        .map(|(structure, odds)| Explained {
-            vessels: Vec::new(),
-            fixed: odds / (1.0 + odds),
-            structure: *structure,
-            none: 1.0 / (1.0 + odds),
-        })
-        .collect();
-    for (component, rows) in components.iter().zip(probabilities) {
-        let best = assign::best_assignment(component);
-        for (((d, cells), row), best) in component
-            .detections
-            .iter()
-            .zip(&component.rows)
-            .zip(rows)
-            .zip(best)
-        {
-            let mut vessels: Vec<(bool, usize, f64)> = cells
-                .iter()
-                .zip(row)
-                .map(|((column, _), p)| (best == Some(*column), component.vessels[*column], *p))
-                .collect();
-            vessels.sort_by(|a, b| {
-                let order = (b.0.cmp(&a.0)).then(b.2.total_cmp(&a.2));
-                order.then(a.1.cmp(&b.1))
-            });
-            let rest = (1.0 - vessels.iter().map(|(_, _, p)| p).sum::<f64>()).max(0.0);
-            explained[*d].vessels = vessels.into_iter().map(|(_, v, p)| (v, p)).collect();
-            explained[*d].fixed *= rest;
-            explained[*d].none *= rest;
-        }
-    }
-    explained
 }
 
 /// Contacts of vessels that should have been seen and were not.

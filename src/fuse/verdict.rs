@@ -1,8 +1,8 @@
 //! The verdict on each contact, with its probability, the next best explanation, and reasons in plain sentences.
 
-use super::Explained;
 use super::FuseInput;
 use super::ais_only::Missing;
+use super::explain::Explained;
 use super::gate::{self, Candidate};
 use super::imaging::{Laid, View};
 use super::reception::{COUNTED, Reception};
