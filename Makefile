@@ -24,10 +24,11 @@ test: ## Install the programs that tests ask, then run every test
 	@scripts/setup.sh test
 	TIDEWATCH_SHARED="$(abspath $(SHARED_DATA))" TIDEWATCH_CLIENTS="$(abspath target/clients)" scripts/test.sh
 
-bench: ## Measure detection and AIS beside other programs and floors (two minutes); the table goes to target/bench, too
+bench: ## Measure detection, AIS and association beside other programs and floors (three minutes); the table goes to target/bench, too
 	@scripts/setup.sh bench
 	cargo bench --bench detection
 	TIDEWATCH_SHARED="$(abspath $(SHARED_DATA))" cargo bench --bench ais
+	cargo bench --bench association
 
 bench-day: ## A day of AIS (11.5 million rows, made here, 1 GB) to tracks and events, beside DuckDB that reads and sorts it
 	@scripts/setup.sh bench

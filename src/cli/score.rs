@@ -2,7 +2,8 @@
 
 use super::{DONE, print};
 use crate::ais::events::EventSettings;
-use crate::lab::methods::{MethodsOptions, compare};
+use crate::lab::association::{self, AssociationOptions};
+use crate::lab::methods::{self, MethodsOptions};
 use crate::lab::traffic::{score_events, score_pairs};
 use crate::pipeline::score_run;
 use anyhow::Result;
@@ -19,38 +20,46 @@ use std::path::PathBuf;
 ///
 /// With `--methods` it needs no run: it simulates seas, lets SNAP-shaped, GFW-shaped and plain CFAR detectors and our own
 /// search them, and prints precision, recall and F1 of each, and how often ours fires on empty seas over how often it
-/// states (some minutes; `--quick`: seconds). With `--events` it simulates three days of AIS a seed and prints precision, recall and F1
-/// of each kind of event; with `--tracks` it simulates pairs of ships on one MMSI and prints how many reports lie on the wrong one.
+/// states (some minutes; `--quick`: seconds).
+///
+/// With `--association` it simulates fleets with AIS instead, lets our association, the nearest neighbour with and without
+/// azimuth shift, and a GFW-shaped product name the vessel of each echo, and prints how many are right by waters, time to the
+/// nearest report and speed, and what our probabilities are worth. With `--events` it simulates three days of AIS a seed and
+/// prints precision, recall and F1 of each kind of event; with `--tracks` it simulates pairs of ships on one MMSI and prints
+/// how many reports lie on the wrong one.
 #[derive(Args)]
 #[command(
     after_help = "Examples:\n  tidewatch score --truth sample-data --run out/demo --format json\n  \
-                  tidewatch score --methods --seed 1\n  tidewatch score --events --seed 101\n  \
-                  tidewatch score --tracks --seed 101"
+                  tidewatch score --methods --seed 1\n  tidewatch score --association --seed 1\n  \
+                  tidewatch score --events --seed 101\n  tidewatch score --tracks --seed 101"
 )]
 pub(super) struct ScoreArgs {
     /// Truth file of `tidewatch simulate`, or a folder that holds some
-    #[arg(long, value_name = "PATH", required_unless_present_any = ["methods", "events", "tracks"])]
+    #[arg(long, value_name = "PATH", required_unless_present_any = ["methods", "association", "events", "tracks"])]
     truth: Option<PathBuf>,
     /// Output folder of `tidewatch run`, or its tidewatch.gpkg
-    #[arg(long, value_name = "PATH", required_unless_present_any = ["methods", "events", "tracks"])]
+    #[arg(long, value_name = "PATH", required_unless_present_any = ["methods", "association", "events", "tracks"])]
     run: Option<PathBuf>,
     /// Hold detectors against each other on simulated seas
     #[arg(long, conflicts_with_all = ["truth", "run"])]
     methods: bool,
+    /// Hold associations against each other on simulated fleets
+    #[arg(long, conflicts_with_all = ["truth", "run", "methods"])]
+    association: bool,
     /// Hold events of simulated AIS against those made
-    #[arg(long, conflicts_with_all = ["truth", "run", "methods", "tracks"])]
+    #[arg(long, conflicts_with_all = ["truth", "run", "methods", "association", "tracks"])]
     events: bool,
     /// Hold tracks of simulated ships on one MMSI against the ships
-    #[arg(long, conflicts_with_all = ["truth", "run", "methods"])]
+    #[arg(long, conflicts_with_all = ["truth", "run", "methods", "association"])]
     tracks: bool,
     /// First seed of what is simulated
     #[arg(long, value_name = "N", default_value_t = 1, conflicts_with = "truth")]
     seed: u64,
-    /// Simulated seas or pairs
-    #[arg(long, value_name = "N", default_value_t = 10, conflicts_with = "truth")]
+    /// Simulated seas or pairs of `--events` and `--tracks`
+    #[arg(long, value_name = "N", default_value_t = 10, conflicts_with_all = ["truth", "methods", "association"])]
     seeds: u64,
-    /// Seas of a sixteenth of the size
-    #[arg(long, requires = "methods")]
+    /// Seas of a sixteenth of the size, or a tenth of the scenes
+    #[arg(long, conflicts_with_all = ["truth", "run", "events", "tracks"])]
     quick: bool,
     /// Form of the figures on standard output
     #[arg(long, value_enum, default_value = "table")]
@@ -73,8 +82,22 @@ pub(super) fn run(args: &ScoreArgs, now: Timestamp) -> Result<u8> {
             args.format,
         )?,
         _ if args.tracks => formed(&score_pairs(args.seed, args.seeds.max(1)), args.format)?,
-        _ if args.quick => formed(&compare(&MethodsOptions::quick(args.seed))?, args.format)?,
-        _ => formed(&compare(&MethodsOptions::full(args.seed))?, args.format)?,
+        _ if args.association => {
+            let size = if args.quick {
+                AssociationOptions::quick
+            } else {
+                AssociationOptions::full
+            };
+            formed(&association::compare(&size(args.seed)), args.format)?
+        }
+        _ => {
+            let size = if args.quick {
+                MethodsOptions::quick
+            } else {
+                MethodsOptions::full
+            };
+            formed(&methods::compare(&size(args.seed))?, args.format)?
+        }
     };
     print::data(format!("{}\n", text.trim_end()).as_bytes())?;
     Ok(DONE)

@@ -5,8 +5,10 @@
 //! echo lies where it could be. Each refusal is a variant of [`Refusal`], so that tests can name it.
 
 use super::FuseInput;
-use super::gate::{Candidate, echo_sigma_m, imaged};
-use super::likelihood::{detection_probability, expected_length_m};
+use super::gate::Candidate;
+use super::imaging::{echo_error, imaged};
+use super::likelihood::expected_length_m;
+use super::seen::{Sea, detection_probability};
 use super::state::seconds;
 use crate::model::detection::Detection;
 use crate::model::scene::SarGeometry;
@@ -40,8 +42,8 @@ pub(super) enum Refusal {
     Echo,
 }
 
-/// An echo's place and viewing geometry.
-type Echo = (LonLat, Option<SarGeometry>);
+/// An echo's place, viewing geometry and the sea about it.
+type Echo = (LonLat, Option<SarGeometry>, Sea);
 
 /// The detections' places, for the question which echo is nearest.
 pub(super) struct Echoes {
@@ -52,7 +54,7 @@ impl Echoes {
     pub(super) fn new(detections: &[&Detection]) -> Self {
         let entries = detections
             .iter()
-            .filter_map(|d| Some((d.position?, d.sar)))
+            .filter_map(|d| Some((d.position?, d.sar, Sea::about(d))))
             .map(|entry| GeomWithData::new(entry.0.unit_vector(), entry))
             .collect();
         Self {
@@ -60,7 +62,7 @@ impl Echoes {
         }
     }
 
-    /// Place and viewing geometry of the echo nearest to `place`.
+    /// The echo nearest to `place`.
     fn nearest(&self, place: LonLat) -> Option<&Echo> {
         let entry = self.index.nearest_neighbor(place.unit_vector())?;
         Some(&entry.data)
@@ -87,21 +89,24 @@ pub(super) fn assess(
     paired: bool,
     echoes: &Echoes,
 ) -> Result<Missing, Refusal> {
-    let params = input.params;
+    let params = input.evidence.params;
     let state = &ship.middle;
     if !matches!(ship.track.class, AisClass::A | AisClass::B) {
         return Err(Refusal::Equipment);
     }
-    let sar = echoes
-        .nearest(state.position)
-        .and_then(|echo| echo.1.as_ref());
-    let image_m = echo_sigma_m(ship.track, None, params);
-    let (place, _, mut covariance) = imaged(state, sar, image_m);
+    let nearest = echoes.nearest(state.position());
+    let sar = nearest.and_then(|echo| echo.1.as_ref());
+    // Every law must agree: one that has the vessel elsewhere widens the place.
+    let mode = &state.modes[0];
+    let (seen_m, _, mut covariance) = imaged(mode, sar);
+    let place = state.plane.place(seen_m);
+    let hull_m = expected_length_m(ship);
+    covariance = covariance.plus(echo_error(state, mode, (hull_m, params.detection_sigma_m)));
     // A row's own time is up to half a scene away from the middle.
-    let row_time_m = state.speed_mps() * half_duration_s(input);
+    let row_time_m = mode.speed_mps() * half_duration_s(input);
     covariance.east += row_time_m * row_time_m;
     covariance.north += row_time_m * row_time_m;
-    let sigma_m = covariance.longest_m();
+    let sigma_m = covariance.longest_m().hypot(state.sigma_m());
     if state.clash || state.dt_s() > params.ais_only_minutes * 60.0 || sigma_m > VAGUE_M {
         return Err(Refusal::Vague);
     }
@@ -112,16 +117,16 @@ pub(super) fn assess(
     if !long_enough {
         return Err(Refusal::Small);
     }
-    let incidence_deg = sar.map(|sar| sar.incidence_deg);
-    let probability = detection_probability(expected_length_m(ship.track), incidence_deg);
+    let sea = nearest.map(|echo| echo.2).unwrap_or_default();
+    let probability = detection_probability(expected_length_m(ship), sea);
     if probability <= params.ais_only_detection_probability {
         return Err(Refusal::HardToSee);
     }
-    if near_land(input, state.position) || near_land(input, place) {
+    if near_land(input, state.position()) || near_land(input, place) {
         return Err(Refusal::Shore);
     }
     let gate_m = params.gate_chi2.sqrt() * sigma_m;
-    let edge_m = inside_by_m(input, state.position)
+    let edge_m = inside_by_m(input, state.position())
         .zip(inside_by_m(input, place))
         .map(|(true_m, imaged_m)| true_m.min(imaged_m))
         .filter(|edge_m| *edge_m >= gate_m)
@@ -140,7 +145,7 @@ pub(super) fn assess(
 
 /// Half the time the image took, seconds; 0 if not known.
 pub(super) fn half_duration_s(input: &FuseInput) -> f64 {
-    match (input.scene.start, input.scene.stop) {
+    match (input.evidence.scene.start, input.evidence.scene.stop) {
         (Some(start), Some(stop)) => seconds(start, stop).abs() / 2.0,
         _ => 0.0,
     }
@@ -151,12 +156,12 @@ fn near_land(input: &FuseInput, place: LonLat) -> bool {
         land.contains(place)
             || land
                 .shore_distance_m(place)
-                .is_some_and(|distance_m| distance_m <= input.params.ais_only_shore_m)
+                .is_some_and(|distance_m| distance_m <= input.evidence.params.ais_only_shore_m)
     })
 }
 
 /// Distance from a place inside the image to its edge, metres; `None` outside or without a footprint.
 fn inside_by_m(input: &FuseInput, place: LonLat) -> Option<f64> {
-    let footprint = input.scene.footprint.as_ref()?;
+    let footprint = input.evidence.scene.footprint.as_ref()?;
     shape::contains(footprint, place).then(|| shape::edge_distance_m(footprint, place))?
 }

@@ -1,19 +1,20 @@
 //! The best joint explanation: each vessel at most once, each detection at most once.
 //!
-//! Pairs that share a detection or a vessel are linked; each linked component is solved on its own by the
-//! Kuhn–Munkres algorithm on integer weights. A dummy column a detection stands for "none of these vessels"
-//! (weight 0), and a vessel's column may stay empty (weight 0): a pair is taken only if it is better than both.
+//! Pairs that share a detection or a vessel are linked; each linked component is solved on its own by shortest augmenting
+//! paths over its pairs alone (Jonker and Volgenant's method for sparse costs) on integer weights. Each detection has a
+//! dummy of its own that stands for "none of these vessels" (weight 0), and a vessel may stay without a detection: a pair is
+//! taken only if it is better than both.
+//!
+//! Source: Jonker and Volgenant (1987), A shortest augmenting path algorithm for dense and sparse linear assignment
+//! problems, Computing 38.
 
-use pathfinding::kuhn_munkres::kuhn_munkres;
-use pathfinding::matrix::Matrix;
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
 
-/// Steps of a log-likelihood ratio in the integer weights.
+/// Steps of a log-likelihood ratio in the integer weights: sums are exact, and equal sums are equal.
 const STEPS: f64 = 1e6;
-/// Weight of a pair that is not allowed; sums of two thousand stay far from overflow.
-const FORBIDDEN: i64 = -1_000_000_000_000;
-/// Pairs below this ratio explain less than one in a thousand: they link nothing.
-pub(super) const NEGLIGIBLE: f64 = -7.0;
+/// Pairs below this ratio explain less than one in ten thousand: they link nothing.
+pub(super) const NEGLIGIBLE: f64 = -9.0;
 /// Ratios are cut here, so that products of many stay finite.
 const SURE: f64 = 30.0;
 
@@ -32,70 +33,42 @@ pub(super) struct Component {
     pub(super) detections: Vec<usize>,
     /// Vessels, rising.
     pub(super) vessels: Vec<usize>,
-    /// `detections × vessels` log-likelihood ratios, row-major; `None` where the gate is closed.
-    pub(super) log_ratios: Vec<Option<f64>>,
-}
-
-impl Component {
-    /// The ratio of one pair by its places in the component.
-    pub(super) fn at(&self, row: usize, column: usize) -> Option<f64> {
-        self.log_ratios[row * self.vessels.len() + column]
-    }
+    /// For each detection its pairs: (place of the vessel in `vessels`, log-likelihood ratio), by vessel.
+    pub(super) rows: Vec<Vec<(usize, f64)>>,
 }
 
 /// Splits the edges into linked components, ordered by their first detection.
 pub(super) fn components(edges: &[Edge]) -> Vec<Component> {
-    let kept: Vec<Edge> = edges
-        .iter()
-        .filter(|edge| edge.log_ratio > NEGLIGIBLE)
-        .copied()
-        .collect();
-    let root_of = link(&kept);
+    let kept = || edges.iter().filter(|edge| edge.log_ratio > NEGLIGIBLE);
+    let detections = kept().map(|edge| edge.detection + 1).max().unwrap_or(0);
+    // Links go from a vessel's first detection to its others.
+    let mut roots: Vec<usize> = (0..detections).collect();
+    let mut first_of: BTreeMap<usize, usize> = BTreeMap::new();
+    for edge in kept() {
+        let first = *first_of.entry(edge.vessel).or_insert(edge.detection);
+        let (a, b) = (root(&mut roots, first), root(&mut roots, edge.detection));
+        let (low, high) = (a.min(b), a.max(b));
+        roots[high] = low;
+    }
     let mut groups: BTreeMap<usize, Vec<Edge>> = BTreeMap::new();
-    for edge in kept {
-        groups
-            .entry(root_of[&edge.detection])
-            .or_default()
-            .push(edge);
+    for edge in kept() {
+        let group = root(&mut roots, edge.detection);
+        groups.entry(group).or_default().push(*edge);
     }
-    groups
-        .into_values()
-        .map(|edges| component(&edges))
-        .collect()
+    groups.into_values().map(component).collect()
 }
 
-/// The smallest detection of each detection's component.
-fn link(edges: &[Edge]) -> BTreeMap<usize, usize> {
-    let mut by_detection: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    let mut by_vessel: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for edge in edges {
-        by_detection
-            .entry(edge.detection)
-            .or_default()
-            .push(edge.vessel);
-        by_vessel
-            .entry(edge.vessel)
-            .or_default()
-            .push(edge.detection);
+/// The smallest detection linked to this one; shortens the way for the next question.
+fn root(roots: &mut [usize], mut detection: usize) -> usize {
+    while roots[detection] != detection {
+        roots[detection] = roots[roots[detection]];
+        detection = roots[detection];
     }
-    let mut root_of = BTreeMap::new();
-    for &start in by_detection.keys() {
-        let mut open = vec![start];
-        while let Some(detection) = open.pop() {
-            if root_of.contains_key(&detection) {
-                continue;
-            }
-            root_of.insert(detection, start);
-            for vessel in &by_detection[&detection] {
-                // Each vessel is walked once: its list is taken away.
-                open.extend(by_vessel.remove(vessel).unwrap_or_default());
-            }
-        }
-    }
-    root_of
+    detection
 }
 
-fn component(edges: &[Edge]) -> Component {
+fn component(mut edges: Vec<Edge>) -> Component {
+    edges.sort_by_key(|edge| (edge.detection, edge.vessel));
     let sorted = |pick: fn(&Edge) -> usize| {
         let mut all: Vec<usize> = edges.iter().map(pick).collect();
         all.sort_unstable();
@@ -103,42 +76,153 @@ fn component(edges: &[Edge]) -> Component {
         all
     };
     let (detections, vessels) = (sorted(|e| e.detection), sorted(|e| e.vessel));
-    let mut log_ratios = vec![None; detections.len() * vessels.len()];
-    for edge in edges {
+    let mut rows = vec![Vec::new(); detections.len()];
+    for edge in &edges {
         let row = detections.partition_point(|d| *d < edge.detection);
         let column = vessels.partition_point(|v| *v < edge.vessel);
-        log_ratios[row * vessels.len() + column] = Some(edge.log_ratio.min(SURE));
+        rows[row].push((column, edge.log_ratio.min(SURE)));
     }
     Component {
         detections,
         vessels,
-        log_ratios,
+        rows,
     }
 }
 
 /// The vessel (place in the component) assigned to each detection of the component.
 ///
-/// Ties go the same way on every run: rows and columns are in a fixed order and the algorithm draws no lots.
+/// Ties go the same way on every run: rows are taken in order, and of columns at equal distance the first.
 pub(super) fn best_assignment(component: &Component) -> Vec<Option<usize>> {
-    let (rows, vessels) = (component.detections.len(), component.vessels.len());
-    let weights = Matrix::from_fn(rows, vessels + rows, |(row, column)| {
-        if column >= vessels {
-            return 0;
-        }
-        component
-            .at(row, column)
-            .map_or(FORBIDDEN, |ratio| (ratio * STEPS).round() as i64)
-    });
-    let (_, columns) = kuhn_munkres(&weights);
-    columns
+    let weights: Vec<Vec<(usize, i64)>> = component
+        .rows
+        .iter()
+        .map(|row| {
+            row.iter()
+                .map(|(column, ratio)| (*column, steps(*ratio)))
+                .collect()
+        })
+        .collect();
+    heaviest(&weights, component.vessels.len())
+}
+
+fn steps(ratio: f64) -> i64 {
+    (ratio * STEPS).round() as i64
+}
+
+/// The assignment of greatest total weight: for each row a column of its list, or `None` at weight 0.
+pub(super) fn heaviest(rows: &[Vec<(usize, i64)>], columns: usize) -> Vec<Option<usize>> {
+    // Costs: the negative weight; column `columns + r` is row r's own dummy.
+    let mut search = Search::new(rows, columns);
+    for row in 0..rows.len() {
+        search.augment(row);
+    }
+    search
+        .column_of
         .into_iter()
-        .map(|column| (column < vessels).then_some(column))
+        .map(|column| column.filter(|column| *column < columns))
         .collect()
+}
+
+/// Shortest augmenting paths with potentials.
+struct Search<'a> {
+    rows: &'a [Vec<(usize, i64)>],
+    columns: usize,
+    /// Dual prices: cost − price of row − price of column ≥ 0, = 0 on assigned pairs.
+    row_price: Vec<i64>,
+    column_price: Vec<i64>,
+    row_of: Vec<Option<usize>>,
+    column_of: Vec<Option<usize>>,
+    /// Of the search at hand: distance, row before, and whether it is final, for each column reached.
+    distance: Vec<i64>,
+    before: Vec<usize>,
+    settled: Vec<bool>,
+}
+
+impl<'a> Search<'a> {
+    fn new(rows: &'a [Vec<(usize, i64)>], columns: usize) -> Self {
+        let all = columns + rows.len();
+        let cheapest = |row: &Vec<(usize, i64)>| row.iter().map(|(_, w)| -w).fold(0, i64::min);
+        Self {
+            rows,
+            columns,
+            row_price: rows.iter().map(cheapest).collect(),
+            column_price: vec![0; all],
+            row_of: vec![None; all],
+            column_of: vec![None; rows.len()],
+            distance: vec![i64::MAX; all],
+            before: vec![0; all],
+            settled: vec![false; all],
+        }
+    }
+
+    /// Finds `start` a column, moving others along the cheapest path.
+    fn augment(&mut self, start: usize) {
+        let mut heap = BinaryHeap::new();
+        let mut reached = Vec::new();
+        let (mut row, mut length) = (start, 0);
+        let sink = loop {
+            self.relax((row, length), &mut heap, &mut reached);
+            // Every row reaches its own dummy, which is free until that row holds it: the heap cannot run dry.
+            let Some(Reverse((nearest, column))) = heap.pop() else {
+                break None;
+            };
+            if self.settled[column] {
+                continue;
+            }
+            self.settled[column] = true;
+            length = nearest;
+            match self.row_of[column] {
+                None => break Some(column),
+                Some(next) => row = next,
+            }
+        };
+        self.row_price[start] += length;
+        for &column in reached.iter().filter(|column| self.settled[**column]) {
+            if let Some(row) = self.row_of[column] {
+                self.row_price[row] += length - self.distance[column];
+            }
+            self.column_price[column] -= length - self.distance[column];
+        }
+        let mut at = sink;
+        while let Some(column) = at {
+            let row = self.before[column];
+            at = self.column_of[row].replace(column);
+            self.row_of[column] = Some(row);
+        }
+        for column in reached {
+            self.distance[column] = i64::MAX;
+            self.settled[column] = false;
+        }
+    }
+
+    /// Shortens the distances of a row's columns.
+    fn relax(
+        &mut self,
+        (row, length): (usize, i64),
+        heap: &mut BinaryHeap<Reverse<(i64, usize)>>,
+        reached: &mut Vec<usize>,
+    ) {
+        let dummy = (self.columns + row, 0);
+        for (column, weight) in self.rows[row].iter().copied().chain([dummy]) {
+            let reduced = -weight - self.row_price[row] - self.column_price[column];
+            let distance = length + reduced;
+            if !self.settled[column] && distance < self.distance[column] {
+                if self.distance[column] == i64::MAX {
+                    reached.push(column);
+                }
+                self.distance[column] = distance;
+                self.before[column] = row;
+                heap.push(Reverse((distance, column)));
+            }
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use pathfinding::kuhn_munkres::kuhn_munkres;
+    use pathfinding::matrix::Matrix;
     use proptest::prelude::*;
 
     fn edges(ratios: &[(usize, usize, f64)]) -> Vec<Edge> {
@@ -172,7 +256,7 @@ mod tests {
             (0, 5, 1.0),
             (3, 5, 1.0),
             (1, 2, 1.0),
-            (2, 9, -8.0),
+            (2, 9, -10.0),
         ]));
         let members: Vec<_> = parts
             .iter()
@@ -187,31 +271,64 @@ mod tests {
             return 0;
         }
         let mut best = exhaustive(part, row + 1, used);
-        for column in 0..part.vessels.len() {
-            if let (Some(ratio), 0) = (part.at(row, column), used & (1 << column)) {
-                let rest = exhaustive(part, row + 1, used | (1 << column));
-                best = best.max((ratio * STEPS).round() as i64 + rest);
+        for &(column, ratio) in &part.rows[row] {
+            if used & (1 << column) == 0 {
+                best = best.max(steps(ratio) + exhaustive(part, row + 1, used | (1 << column)));
             }
         }
         best
     }
 
+    fn total(part: &Component, taken: &[Option<usize>]) -> i64 {
+        let mut used = Vec::new();
+        let mut sum = 0;
+        for (row, column) in taken.iter().enumerate() {
+            if let Some(column) = column {
+                assert!(!used.contains(column), "a vessel was taken twice");
+                used.push(*column);
+                let ratio = part.rows[row].iter().find(|cell| cell.0 == *column);
+                sum += ratio.map_or(i64::MIN / 2, |cell| steps(cell.1));
+            }
+        }
+        sum
+    }
+
+    fn unique(mut cells: Vec<(usize, usize, f64)>) -> Vec<Edge> {
+        cells.sort_by_key(|cell| (cell.0, cell.1));
+        cells.dedup_by_key(|cell| (cell.0, cell.1));
+        edges(&cells)
+    }
+
     proptest! {
         #[test]
         fn no_assignment_is_better_than_the_one_found(
-            cells in prop::collection::vec((0_usize..4, 0_usize..4, -6.0_f64..12.0), 1..14)
+            cells in prop::collection::vec((0_usize..5, 0_usize..5, -6.0_f64..12.0), 1..20)
         ) {
-            let mut unique: Vec<(usize, usize, f64)> = cells;
-            unique.sort_by_key(|cell| (cell.0, cell.1));
-            unique.dedup_by_key(|cell| (cell.0, cell.1));
-            for part in components(&edges(&unique)) {
-                let found: i64 = best_assignment(&part)
-                    .iter()
-                    .enumerate()
-                    .filter_map(|(row, column)| part.at(row, (*column)?))
-                    .map(|ratio| (ratio * STEPS).round() as i64)
-                    .sum();
-                prop_assert_eq!(found, exhaustive(&part, 0, 0));
+            for part in components(&unique(cells)) {
+                prop_assert_eq!(total(&part, &best_assignment(&part)), exhaustive(&part, 0, 0));
+            }
+        }
+
+        #[test]
+        fn the_total_is_that_of_kuhn_and_munkres_on_the_full_matrix(
+            cells in prop::collection::vec((0_usize..25, 0_usize..25, -6.0_f64..12.0), 1..200),
+            coarse in any::<bool>(),
+        ) {
+            // Coarse weights make ties.
+            let cells = cells.into_iter().map(|(d, v, w)| (d, v, if coarse { w.round() } else { w }));
+            for part in components(&unique(cells.collect())) {
+                let (rows, columns) = (part.detections.len(), part.vessels.len());
+                let mut matrix = Matrix::new(rows, columns + rows, -1_000_000_000_i64);
+                for row in 0..rows {
+                    for column in columns..columns + rows {
+                        matrix[(row, column)] = 0;
+                    }
+                    for &(column, ratio) in &part.rows[row] {
+                        matrix[(row, column)] = steps(ratio);
+                    }
+                }
+                let (oracle, _) = kuhn_munkres(&matrix);
+                prop_assert_eq!(total(&part, &best_assignment(&part)), oracle);
             }
         }
     }

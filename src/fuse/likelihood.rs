@@ -1,161 +1,162 @@
-//! How much better a vessel explains a detection than clutter or an unheard ship does: a log-likelihood ratio.
+//! How well a vessel explains a detection: the log-likelihood of place, length and heading of its echo.
 //!
-//! ln Λ = ln [P_d / (1 − P_d)] + ln [f(offset) / λ] + length + heading + class.
-//!
-//! With these weights the product over the pairs of an assignment is proportional to its probability: each
-//! unexplained detection counts λ, each unseen vessel 1 − P_d. Every term but the first two is a mixture with
-//! an outlier share, so that wrong static data or a badly measured shape can be outvoted by the place.
-//! The numbers below are proposals, stated one by one.
+//! ln Σ_k w_k f_k(offset) h_k(heading) + ln g(length), over the vessel's laws k. [`super::seen`] adds ln [P_d / (1 − P_d)],
+//! and [`super::clutter`] what the same echo is worth as anything else: with these weights the product over the pairs of an
+//! assignment is proportional to its probability. Length and heading are mixtures with an outlier share, so that wrong
+//! static data or a badly measured shape can be outvoted by the place.
 
-use super::gate::{Covariance, Pair};
+use super::gate::Candidate;
+use super::imaging::{Laid, View};
+use super::params::Kind;
+use super::state::State;
 use crate::model::detection::Detection;
-use crate::model::track::{AisClass, Track};
 use std::f64::consts::{PI, TAU};
 
-/// Share of vessels that hold their motion; the rest stopped or turned.
-const STEADY: f64 = 0.9;
-/// Share of told or measured lengths, headings and classes that are plainly wrong.
+/// Share of told or measured lengths and headings that are plainly wrong.
 const OUTLIERS: f64 = 0.1;
-/// Standard deviation of ln(measured length / told length).
-const LENGTH_LOG_SIGMA: f64 = 0.25;
+/// Standard deviation of ln(measured length / told length) beside the measuring error that a detection states.
+const LENGTH_LOG_SIGMA: f64 = 0.15;
+/// … and of a detection that states none.
+const UNSTATED_LOG_SIGMA: f64 = 0.25;
 /// Lengths of things at sea in general: median 60 m, standard deviation of the logarithm 0.9.
-const ANY_LENGTH: LogNormal = LogNormal {
+pub(super) const ANY_LENGTH: LogNormal = LogNormal {
     median_m: 60.0,
     sigma: 0.9,
 };
+/// Lengths of ships that send no AIS, before a scene tells better: the convention on safety at sea has ships of 300 tons and
+/// more, some 45 m, carry it.
+pub(super) const UNHEARD_LENGTH: LogNormal = LogNormal {
+    median_m: 35.0,
+    sigma: 0.7,
+};
 /// Lengths behind class A equipment that tells none.
 const CLASS_A_LENGTH: LogNormal = LogNormal {
-    median_m: 100.0,
+    median_m: 90.0,
     sigma: 0.8,
 };
-/// Lengths behind class B equipment that tells none.
+/// Lengths behind class B equipment that tells none, of those that show in an image.
 const CLASS_B_LENGTH: LogNormal = LogNormal {
-    median_m: 16.0,
-    sigma: 0.6,
+    median_m: 22.0,
+    sigma: 0.5,
 };
-/// Difference between a ship's bow and its echo's axis that is not measuring error, degrees.
-const HEADING_SIGMA_DEG: f64 = 10.0;
-/// Length at which half the ships are seen at [`REFERENCE_INCIDENCE_DEG`], metres.
-const HALF_SEEN_LENGTH_M: f64 = 22.0;
-/// Steepness of the detection curve.
-const SEEN_POWER: f64 = 3.5;
-/// Share of the largest ships that is seen.
-const SEEN_AT_MOST: f64 = 0.98;
-/// Incidence for which the curve holds, degrees.
-const REFERENCE_INCIDENCE_DEG: f64 = 38.5;
+/// Lengths behind fishing vessels that tell none, of any equipment: those that carry it are mostly over 24 m.
+const FISHING_LENGTH: LogNormal = LogNormal {
+    median_m: 30.0,
+    sigma: 0.4,
+};
+/// Difference between a ship's course or bow and its echo's axis that is not measuring error, degrees.
+const HEADING_SIGMA_DEG: f64 = 8.0;
+/// A told heading holds for so long, seconds.
+const HEADING_HOLDS_S: f64 = 120.0;
 
 /// A log-normal law of lengths.
-#[derive(Clone, Copy)]
-struct LogNormal {
-    median_m: f64,
-    sigma: f64,
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct LogNormal {
+    pub(super) median_m: f64,
+    pub(super) sigma: f64,
 }
 
 impl LogNormal {
     /// Density of ln(length).
-    fn density(self, length_m: f64) -> f64 {
+    pub(super) fn density(self, length_m: f64) -> f64 {
         normal_density((length_m / self.median_m).ln(), self.sigma)
     }
 }
 
-/// Probability that a detector finds a ship of this length at this incidence (degrees).
-///
-/// 0.98 / (1 + (L50/L)^3.5) with L50 = 22 m at 38.5°, falling as the sine of the incidence rises (steeper means
-/// more clutter). Set to the figures reported for Sentinel-1: about 80 % at 25–50 m, above 95 % from 60 m.
-pub(super) fn detection_probability(length_m: f64, incidence_deg: Option<f64>) -> f64 {
-    let incidence_deg = incidence_deg.unwrap_or(REFERENCE_INCIDENCE_DEG);
-    let steeper = REFERENCE_INCIDENCE_DEG.to_radians().sin()
-        / incidence_deg.clamp(15.0, 60.0).to_radians().sin();
-    let half_m = HALF_SEEN_LENGTH_M * steeper.sqrt();
-    SEEN_AT_MOST / (1.0 + (half_m / length_m.max(1.0)).powf(SEEN_POWER))
+/// Length to expect of a vessel: as told, else the median of its kind.
+pub(super) fn expected_length_m(ship: &Candidate) -> f64 {
+    let told_m = ship
+        .track
+        .vessel
+        .length_m
+        .filter(|length_m| *length_m > 0.0);
+    told_m.unwrap_or_else(|| usual_length(ship.kind).median_m)
 }
 
-/// Length to expect of a vessel: as told, else the median of its class.
-pub(super) fn expected_length_m(track: &Track) -> f64 {
-    track.vessel.length_m.unwrap_or(match track.class {
-        AisClass::B => CLASS_B_LENGTH.median_m,
-        _ => CLASS_A_LENGTH.median_m,
-    })
-}
-
-/// ln Λ of one pair. `density_per_m2` is λ: detections a square metre around this one.
-pub(super) fn log_ratio(
-    pair: &Pair,
-    track: &Track,
-    detection: &Detection,
-    density_per_m2: f64,
-) -> f64 {
-    let incidence_deg = detection.sar.map(|sar| sar.incidence_deg);
-    let seen = detection_probability(expected_length_m(track), incidence_deg);
-    (seen / (1.0 - seen)).ln()
-        + (place_density(pair) / density_per_m2).ln()
-        + length_term(track, detection)
-        + heading_term(pair, detection)
-        + class_term(track, detection)
-}
-
-/// Density of the offset, per square metre: steady motion, or stopped or turned since the nearest report.
-fn place_density(pair: &Pair) -> f64 {
-    let steady = gaussian(pair.covariance, pair.offset_m);
-    let state = &pair.state;
-    let strayed_m = state.speed_mps() * state.dt_s();
-    let turned = Covariance {
-        east: pair.covariance.east + strayed_m * strayed_m,
-        north: pair.covariance.north + strayed_m * strayed_m,
-        cross: pair.covariance.cross,
-    };
-    STEADY * steady + (1.0 - STEADY) * gaussian(turned, pair.stopped_offset_m)
-}
-
-fn gaussian(covariance: Covariance, offset_m: [f64; 2]) -> f64 {
-    (-covariance.distance2(offset_m) / 2.0).exp() / (TAU * covariance.determinant().sqrt())
-}
-
-/// Told against measured length; 0 if either is unknown.
-fn length_term(track: &Track, detection: &Detection) -> f64 {
-    let (Some(told_m), Some(measured_m)) = (track.vessel.length_m, detection.length_m) else {
-        return 0.0;
-    };
-    if told_m <= 0.0 || measured_m <= 0.0 {
-        return 0.0;
-    }
-    let measuring = detection.length_sigma_m.unwrap_or(0.0) / measured_m;
-    let same = LogNormal {
-        median_m: told_m,
-        sigma: LENGTH_LOG_SIGMA.hypot(measuring),
-    };
-    with_outliers(same.density(measured_m) / ANY_LENGTH.density(measured_m))
-}
-
-/// Measured length against the lengths usual for the equipment, for vessels that tell none.
-fn class_term(track: &Track, detection: &Detection) -> f64 {
-    let law = match (track.vessel.length_m, track.class) {
-        (None, AisClass::A) => CLASS_A_LENGTH,
-        (None, AisClass::B) => CLASS_B_LENGTH,
-        _ => return 0.0,
-    };
-    match detection.length_m {
-        Some(measured_m) if measured_m > 0.0 => {
-            with_outliers(law.density(measured_m) / ANY_LENGTH.density(measured_m))
-        }
-        _ => 0.0,
+/// Lengths of vessels of a kind.
+fn usual_length(kind: Kind) -> LogNormal {
+    match kind {
+        Kind::Fishing => FISHING_LENGTH,
+        Kind::ClassB => CLASS_B_LENGTH,
+        Kind::ClassA | Kind::LongRange => CLASS_A_LENGTH,
     }
 }
 
-/// Bow against the echo's axis: a von Mises law of the doubled angle, since bow and stern look alike.
-fn heading_term(pair: &Pair, detection: &Detection) -> f64 {
-    let (Some(bow_deg), Some(axis_deg)) = (pair.state.bow_deg, detection.heading_deg) else {
-        return 0.0;
+/// Log-likelihood of a detection as a vessel's echo: per square metre and unit of ln(length); against an even heading.
+pub(super) fn log_likelihood(laid: &Laid, ship: &Candidate, detection: &Detection) -> f64 {
+    let place: f64 = laid
+        .views
+        .iter()
+        .map(|view| view.density() * heading_ratio(&laid.state, view, detection))
+        .sum();
+    place.max(f64::MIN_POSITIVE).ln() + length_density(ship, detection).map_or(0.0, f64::ln)
+}
+
+/// Length of a detection that can be used: measured and above zero.
+pub(super) fn measured_length_m(detection: &Detection) -> Option<f64> {
+    detection.length_m.filter(|length_m| *length_m > 0.0)
+}
+
+/// Density of ln(measured length) given the vessel; `None` if nothing was measured.
+fn length_density(ship: &Candidate, detection: &Detection) -> Option<f64> {
+    let measured_m = measured_length_m(detection)?;
+    let told_m = ship
+        .track
+        .vessel
+        .length_m
+        .filter(|length_m| *length_m > 0.0);
+    let law = told_m.map_or_else(
+        || usual_length(ship.kind),
+        |told_m| {
+            let measuring = detection.length_sigma_m.map(|sigma_m| sigma_m / measured_m);
+            LogNormal {
+                median_m: told_m,
+                sigma: measuring.map_or(UNSTATED_LOG_SIGMA, |part| LENGTH_LOG_SIGMA.hypot(part)),
+            }
+        },
+    );
+    Some((1.0 - OUTLIERS) * law.density(measured_m) + OUTLIERS * ANY_LENGTH.density(measured_m))
+}
+
+/// Density of the echo's axis given a law, over an even one: a von Mises law of the doubled angle, since bow and stern
+/// look alike. A vessel that changed its course may head anywhere.
+fn heading_ratio(state: &State, view: &View, detection: &Detection) -> f64 {
+    let (Some((bow_deg, bow_sigma_deg)), Some(axis_deg)) =
+        (bow(state, view), detection.heading_deg)
+    else {
+        return 1.0;
     };
-    let sigma_deg = HEADING_SIGMA_DEG.hypot(detection.heading_sigma_deg.unwrap_or(0.0));
+    let sigma_deg = HEADING_SIGMA_DEG
+        .hypot(detection.heading_sigma_deg.unwrap_or(0.0))
+        .hypot(bow_sigma_deg);
     let concentration = (2.0 * sigma_deg.to_radians()).powi(-2);
     let doubled = 2.0 * (bow_deg - axis_deg).to_radians();
     let log_ratio = concentration * (doubled.cos() - 1.0) - ln_scaled_i0(concentration);
-    with_outliers(log_ratio.exp())
+    (1.0 - OUTLIERS) * log_ratio.exp() + OUTLIERS
 }
 
-fn with_outliers(ratio: f64) -> f64 {
-    ((1.0 - OUTLIERS) * ratio + OUTLIERS).ln()
+/// Direction of the bow under a law and its standard deviation, degrees.
+fn bow(state: &State, view: &View) -> Option<(f64, f64)> {
+    let mode = &view.mode;
+    if !mode.steady {
+        return None;
+    }
+    if state.dt_s() <= HEADING_HOLDS_S
+        && let Some(heading_deg) = state.heading_deg
+    {
+        return Some((heading_deg, 0.0));
+    }
+    let course_deg = mode.course_deg()?;
+    let velocity = &mode.covariance;
+    let speed_mps = mode.speed_mps();
+    let [east, north] = [mode.mean[2] / speed_mps, mode.mean[3] / speed_mps];
+    // Variance of the velocity across the course.
+    let across2 = velocity[(2, 2)] * north * north + velocity[(3, 3)] * east * east
+        - 2.0 * velocity[(2, 3)] * east * north;
+    Some((
+        course_deg,
+        (across2.max(0.0).sqrt() / speed_mps).to_degrees(),
+    ))
 }
 
 fn normal_density(x: f64, sigma: f64) -> f64 {
@@ -180,45 +181,37 @@ fn ln_scaled_i0(x: f64) -> f64 {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 mod tests {
     use super::*;
     use crate::fuse::FuseParams;
-    use crate::fuse::gate::{candidates, pairs};
+    use crate::fuse::gate::{candidates, lay};
     use crate::fuse::testing::{T0, centre, detection, moored};
+    use crate::model::track::Track;
 
-    const SPARSE_PER_M2: f64 = 1e-8;
-
-    fn ratio(track: &Track, echo: &Detection) -> f64 {
+    fn likelihood(track: &Track, echo: &Detection) -> f64 {
         let params = FuseParams::default();
-        let tracks = std::slice::from_ref(track);
-        let ships = candidates(tracks, T0, &params);
-        let found = pairs(&[echo], &ships, None, &params);
-        log_ratio(&found[0], track, echo, SPARSE_PER_M2)
+        let ships = candidates(std::slice::from_ref(track), T0, &params);
+        let laid = lay(&ships[0], (echo.position.unwrap(), T0, echo), &params).unwrap();
+        log_likelihood(&laid, &ships[0], echo)
     }
 
     #[test]
-    fn a_near_vessel_beats_clutter_and_a_nearer_one_beats_it() {
+    fn a_nearer_vessel_explains_an_echo_better() {
         let track = moored(431_000_001, centre(), 90.0);
-        let near = ratio(
-            &track,
-            &detection("a", centre().destination(0.0, 20.0), None),
-        );
-        let far = ratio(
-            &track,
-            &detection("b", centre().destination(0.0, 100.0), None),
-        );
-        assert!(near > far && far > 0.0, "{near} {far}");
+        let at = |metres: f64| detection("a", centre().destination(0.0, metres), None);
+        assert!(likelihood(&track, &at(10.0)) > likelihood(&track, &at(60.0)));
     }
 
     #[test]
-    fn an_unknown_length_says_nothing_and_a_like_one_speaks_for_the_vessel() {
+    fn a_like_length_speaks_for_the_vessel_and_an_unlike_one_against_it_within_bounds() {
         let track = moored(431_000_001, centre(), 90.0);
-        let none = ratio(&track, &detection("a", centre(), None));
-        let like = ratio(&track, &detection("b", centre(), Some(95.0)));
-        let unlike = ratio(&track, &detection("c", centre(), Some(300.0)));
-        assert!(like > none && none > unlike, "{like} {none} {unlike}");
-        // The outlier share bounds the harm of wrong static data: ln 0.1.
-        assert!(none - unlike < 2.31);
+        let at = |length_m| likelihood(&track, &detection("a", centre(), Some(length_m)));
+        let (like, unlike) = (at(95.0), at(300.0));
+        assert!(like > unlike + 1.0, "{like} {unlike}");
+        // The outlier share bounds the harm of wrong static data: against any ship of that length, ln 0.1.
+        let place = likelihood(&track, &detection("a", centre(), None));
+        assert!(unlike - place > ANY_LENGTH.density(300.0).ln() + f64::ln(0.099));
     }
 
     #[test]
@@ -231,11 +224,11 @@ mod tests {
             for fix in &mut track.positions {
                 fix.heading_deg = Some(bow_deg);
             }
-            ratio(&track, &echo)
+            likelihood(&track, &echo)
         };
         let (bow, stern, across) = (at(30.0), at(210.0), at(120.0));
-        assert!((bow - stern).abs() < 1e-9);
-        assert!(bow > across + 3.0, "{bow} {across}");
+        assert!((bow - stern).abs() < 1e-6, "{bow} {stern}");
+        assert!(bow > across + 2.5, "{bow} {across}");
     }
 
     #[test]
@@ -245,13 +238,5 @@ mod tests {
         assert!((ln_scaled_i0(10.0) - (2_815.716_628_466_3_f64.ln() - 10.0)).abs() < 1e-9);
         // The branches meet: 1e-5 is the asymptotic series' first term left out at x = 20.
         assert!((ln_scaled_i0(19.999_999) - ln_scaled_i0(20.0)).abs() < 1e-5);
-    }
-
-    #[test]
-    fn longer_ships_and_flatter_incidence_are_seen_more_often() {
-        let at = |length_m, incidence| detection_probability(length_m, Some(incidence));
-        assert!(at(100.0, 38.5) > 0.95);
-        assert!((0.5..0.8).contains(&at(25.0, 38.5)));
-        assert!(at(35.0, 45.0) > at(35.0, 31.0));
     }
 }

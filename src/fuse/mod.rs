@@ -1,20 +1,27 @@
 //! Detections and tracks in, [`Contact`]s out: which ship is which echo, how sure that is, and what nobody explains.
 //!
-//! The steps, in the order of the calls in [`fuse`]: predict every vessel at the image's time (`state`), move it by its
-//! azimuth shift (`shift`), gate the pairs (`gate`), weigh them (`likelihood`), solve each linked component for the
-//! best joint explanation (`assign`) and for the probability of every pair (`posterior`), then word the verdicts
-//! (`verdict`). Vessels without an echo are looked at last (`ais_only`).
+//! The steps, in the order of the calls in [`fuse`]: predict every vessel at the image's time (`state`, `motion`), move it
+//! by its azimuth shift (`shift`, `imaging`), gate the pairs (`gate`), weigh them (`likelihood`, `seen`) against what an echo may be
+//! besides (`clutter`), solve each linked component for the best joint explanation (`assign`) and for the probability of
+//! every pair (`posterior`), by turns (`explain`), then word the verdicts (`verdict`). Vessels without an echo are looked at last (`ais_only`).
 //!
 //! Known fixed structures enter as a second kind of "no ship": within `fixed_radius_m` of one, the weight of "none of
 //! these vessels" is raised by the structure's own, far above any ship's.
 
 mod ais_only;
 mod assign;
+mod clutter;
+mod explain;
 mod gate;
+mod imaging;
+mod learn;
 mod likelihood;
+mod motion;
 mod params;
+mod plane;
 mod posterior;
 mod reception;
+mod seen;
 mod shift;
 mod state;
 mod structure;
@@ -24,6 +31,7 @@ mod testing;
 mod tests;
 mod verdict;
 
+pub use learn::learn_motion;
 pub use params::{FuseError, FuseParams, MotionLaw};
 pub use shift::azimuth_shift_m;
 
@@ -32,39 +40,43 @@ use crate::model::detection::Detection;
 use crate::model::outage::Outage;
 use crate::model::scene::Scene;
 use crate::model::track::Track;
-use crate::model::units::LonLat;
+use crate::model::units::{LonLat, Mmsi};
 use crate::region::{Land, RegionIndex};
-use assign::Edge;
-use gate::{Candidate, Pair, chord2};
+use explain::Explained;
+use gate::Candidate;
 use jiff::Timestamp;
 use reception::Reception;
-use rstar::RTree;
+use seen::Sighting;
 use structure::Structures;
 
-/// Half the window in which the density of detections is measured, metres.
-const DENSITY_RADIUS_M: f64 = 10_000.0;
-
-/// What one fusion looks at.
+/// What is known of the sea at the time of one image.
 #[derive(Clone, Copy)]
-pub struct FuseInput<'a> {
+pub struct Evidence<'a> {
     /// The image.
     pub scene: &'a Scene,
     /// What was found in it.
     pub detections: &'a [Detection],
     /// Who was heard, hours before to hours after the image, at least half an hour on both sides.
     pub tracks: &'a [Track],
+    /// Fixed structures: platforms, turbines, beacons.
+    pub infrastructure: &'a [LonLat],
+    /// Sea searched, square kilometres.
+    pub searched_km2: Option<f64>,
+    /// Settings; [`learn_motion`] fits them to the tracks.
+    pub params: &'a FuseParams,
+}
+
+/// What one fusion looks at.
+#[derive(Clone, Copy)]
+pub struct FuseInput<'a> {
+    /// The image and who was heard about it.
+    pub evidence: Evidence<'a>,
     /// When feeds of AIS were not heard.
     pub outages: &'a [Outage],
     /// Land, to keep silent about vessels in port.
     pub land: Option<&'a Land>,
-    /// Fixed structures: platforms, turbines, beacons.
-    pub infrastructure: &'a [LonLat],
     /// Watch regions.
     pub regions: &'a RegionIndex,
-    /// Sea searched, square kilometres.
-    pub searched_km2: Option<f64>,
-    /// Settings.
-    pub params: &'a FuseParams,
 }
 
 /// Fuses one scene's detections with the tracks about it.
@@ -76,178 +88,133 @@ pub struct FuseInput<'a> {
 /// `not_assessable`; one without a time takes the middle of the scene's. A detection for which neither it nor its scene
 /// has a place and a time makes no contact: there is nothing to say about it beyond the detection.
 pub fn fuse(input: &FuseInput) -> Vec<Contact> {
-    let mut detections: Vec<&Detection> = input.detections.iter().collect();
-    detections.sort_by(|a, b| a.id.cmp(&b.id));
-    let Some(span) = time_span(input) else {
-        if !detections.is_empty() {
+    let Some(joint) = Joint::new(&input.evidence) else {
+        if !input.evidence.detections.is_empty() {
             tracing::warn!(
-                scene = %input.scene.id,
-                detections = detections.len(),
+                scene = %input.evidence.scene.id,
+                detections = input.evidence.detections.len(),
                 "Neither the scene nor its detections have a time; no contact was made."
             );
         }
         return Vec::new();
     };
-    let middle = input.scene.middle().unwrap_or(span.0);
-    let ships = gate::candidates(input.tracks, middle, input.params);
-    let pairs = gate::pairs(&detections, &ships, input.scene.middle(), input.params);
-    let structures = Structures::new(input, middle);
-    let explained = explain(input, &detections, &ships, &pairs, &structures);
     let world = verdict::World {
         input,
-        ships: &ships,
-        reception: Reception::new((input.tracks, input.outages), span, input.params),
-        simulated: input.scene.simulated || input.tracks.iter().any(|track| track.simulated),
+        ships: &joint.ships,
+        reception: Reception::new(
+            (input.evidence.tracks, input.outages),
+            joint.span,
+            input.evidence.params,
+        ),
+        simulated: input.evidence.scene.simulated
+            || input.evidence.tracks.iter().any(|track| track.simulated),
     };
-    let mut contacts: Vec<Contact> = detections
+    let mut contacts: Vec<Contact> = joint
+        .detections
         .iter()
-        .zip(&explained)
+        .zip(&joint.explained)
         .filter_map(|(detection, explained)| world.detection_contact(detection, explained))
         .collect();
-    contacts.extend(missing(&world, &detections, &explained, middle));
+    contacts.extend(missing(&world, &joint));
     contacts.sort_by(|a, b| (a.verdict, &a.id).cmp(&(b.verdict, &b.id)));
     contacts
 }
 
-/// Everything that may explain one detection.
-struct Explained {
-    /// Pairs with their probability, the best joint explanation's pair first, then by falling probability.
-    vessels: Vec<(Pair, f64)>,
-    /// Probability of a fixed structure.
-    fixed: f64,
-    /// Distance to the nearest structure within reach, metres.
-    structure: Option<structure::Near>,
+/// What may explain one detection, with probabilities that sum to 1 with a fixed structure's.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Association {
+    /// The detection.
+    pub detection_id: String,
+    /// Identity, part of the track, and probability of every vessel above one in ten thousand; the best joint explanation's
+    /// first, then by falling probability.
+    pub vessels: Vec<(Mmsi, u32, f64)>,
     /// Probability that nothing known explains it.
-    none: f64,
+    pub none: f64,
 }
 
-/// Weighs all pairs together.
-fn explain(
-    input: &FuseInput,
-    detections: &[&Detection],
-    ships: &[Candidate],
-    pairs: &[Pair],
-    structures: &Structures,
-) -> Vec<Explained> {
-    let densities = densities_per_m2(input, detections);
-    let nearest: Vec<Option<structure::Near>> = detections
-        .iter()
-        .map(|d| d.position.and_then(|place| structures.nearest(place)))
-        .collect();
-    // Weight of a structure relative to clutter: 0 if there is none.
-    let structure_odds: Vec<f64> = nearest
-        .iter()
-        .zip(&densities)
-        .map(|(near, density)| near.map_or(0.0, |_| structures.odds(*density)))
-        .collect();
-    let edges: Vec<Edge> = pairs
-        .iter()
-        .map(|pair| {
-            let d = pair.detection;
-            let track = ships[pair.vessel].track;
-            let ratio = likelihood::log_ratio(pair, track, detections[d], densities[d]);
-            Edge {
-                detection: d,
-                vessel: pair.vessel,
-                log_ratio: ratio - structure_odds[d].ln_1p(),
-            }
-        })
-        .collect();
-    let mut found: Vec<Vec<(bool, Pair, f64)>> = vec![Vec::new(); detections.len()];
-    for component in assign::components(&edges) {
-        let best = assign::best_assignment(&component);
-        let probabilities = posterior::pair_probabilities(&component);
-        for (row, &d) in component.detections.iter().enumerate() {
-            for (column, &v) in component.vessels.iter().enumerate() {
-                let probability = probabilities[row * component.vessels.len() + column];
-                let at = pairs.partition_point(|p| (p.detection, p.vessel) < (d, v));
-                if component.at(row, column).is_some() {
-                    found[d].push((best[row] == Some(column), pairs[at], probability));
-                }
-            }
-        }
-    }
-    found
-        .into_iter()
-        .zip(nearest)
-        .zip(structure_odds)
-        .map(|((mut vessels, structure), odds)| {
-            vessels.sort_by(|a, b| {
-                let order = (b.0.cmp(&a.0)).then(b.2.total_cmp(&a.2));
-                order.then(a.1.vessel.cmp(&b.1.vessel))
-            });
-            let explained: f64 = vessels.iter().map(|(_, _, p)| p).sum();
-            let rest = (1.0 - explained).max(0.0);
-            Explained {
-                vessels: vessels.into_iter().map(|(_, pair, p)| (pair, p)).collect(),
-                fixed: rest * odds / (1.0 + odds),
-                structure,
-                none: rest / (1.0 + odds),
-            }
-        })
-        .collect()
-}
-
-/// Detections a square metre in a window of 20 km about each, itself included; the window is no larger than the sea searched.
-fn densities_per_m2(input: &FuseInput, detections: &[&Detection]) -> Vec<f64> {
-    let window_m2 = std::f64::consts::PI * DENSITY_RADIUS_M * DENSITY_RADIUS_M;
-    let area_m2 = match input.searched_km2 {
-        Some(km2) if km2 > 0.0 => window_m2.min(km2 * 1e6),
-        _ => window_m2,
+/// The probabilities behind [`fuse`], a detection each, by detection id; empty without any time.
+pub fn associate(evidence: &Evidence) -> Vec<Association> {
+    let Some(joint) = Joint::new(evidence) else {
+        return Vec::new();
     };
-    let places: Vec<[f64; 3]> = detections
+    let vessel = |(v, probability): &(usize, f64)| {
+        let track = joint.ships[*v].track;
+        (track.mmsi, track.part, *probability)
+    };
+    joint
+        .detections
         .iter()
-        .filter_map(|d| d.position.map(LonLat::unit_vector))
-        .collect();
-    let index = RTree::bulk_load(places);
-    detections
-        .iter()
-        .map(|d| {
-            let count = d.position.map_or(1, |place| {
-                index
-                    .locate_within_distance(place.unit_vector(), chord2(DENSITY_RADIUS_M))
-                    .count()
-            });
-            count.max(1) as f64 / area_m2
+        .zip(&joint.explained)
+        .map(|(detection, explained)| Association {
+            detection_id: detection.id.clone(),
+            vessels: explained.vessels.iter().map(vessel).collect(),
+            none: explained.none,
         })
         .collect()
+}
+
+/// All detections with all that may explain them.
+struct Joint<'a> {
+    detections: Vec<&'a Detection>,
+    ships: Vec<Candidate<'a>>,
+    explained: Vec<Explained>,
+    span: (Timestamp, Timestamp),
+    middle: Timestamp,
+}
+
+impl<'a> Joint<'a> {
+    /// `None` if neither the scene nor a detection has a time.
+    fn new(evidence: &Evidence<'a>) -> Option<Self> {
+        let mut detections: Vec<&Detection> = evidence.detections.iter().collect();
+        detections.sort_by(|a, b| a.id.cmp(&b.id));
+        let span = time_span(evidence)?;
+        let middle = evidence.scene.middle().unwrap_or(span.0);
+        let ships = gate::candidates(evidence.tracks, middle, evidence.params);
+        let sighting = Sighting::new(evidence.scene.footprint.as_ref());
+        let with = (&sighting, evidence.params);
+        let pairs = gate::pairs(&detections, &ships, evidence.scene.middle(), with);
+        let structures = Structures::new(evidence, middle);
+        let explained = explain::explain(evidence, &detections, &pairs, &structures);
+        Some(Self {
+            detections,
+            ships,
+            explained,
+            span,
+            middle,
+        })
+    }
 }
 
 /// Contacts of vessels that should have been seen and were not.
-fn missing(
-    world: &verdict::World,
-    detections: &[&Detection],
-    explained: &[Explained],
-    middle: Timestamp,
-) -> Vec<Contact> {
+fn missing(world: &verdict::World, joint: &Joint) -> Vec<Contact> {
     // Without the scene's own time there is no instant at which every vessel can be looked for.
-    if world.input.scene.middle().is_none() {
+    if world.input.evidence.scene.middle().is_none() {
         return Vec::new();
     }
-    let mut paired = vec![false; world.ships.len()];
-    for (pair, _) in explained.iter().flat_map(|e| &e.vessels) {
-        paired[pair.vessel] = true;
+    let mut paired = vec![false; joint.ships.len()];
+    for (vessel, _) in joint.explained.iter().flat_map(|e| &e.vessels) {
+        paired[*vessel] = true;
     }
-    let echoes = ais_only::Echoes::new(detections);
-    world
+    let echoes = ais_only::Echoes::new(&joint.detections);
+    joint
         .ships
         .iter()
         .zip(paired)
         .filter_map(|(ship, paired)| {
             let missing = ais_only::assess(world.input, ship, paired, &echoes).ok()?;
-            Some(world.missing_contact(ship, missing, middle))
+            Some(world.missing_contact(ship, missing, joint.middle))
         })
         .collect()
 }
 
 /// First and last instant of the image, or of its detections.
-fn time_span(input: &FuseInput) -> Option<(Timestamp, Timestamp)> {
-    let scene = [input.scene.start, input.scene.stop];
+fn time_span(evidence: &Evidence) -> Option<(Timestamp, Timestamp)> {
+    let scene = [evidence.scene.start, evidence.scene.stop];
     let times = || {
         scene
             .into_iter()
             .flatten()
-            .chain(input.detections.iter().filter_map(|d| d.time))
+            .chain(evidence.detections.iter().filter_map(|d| d.time))
     };
     Some((times().min()?, times().max()?))
 }

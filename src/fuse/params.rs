@@ -1,6 +1,6 @@
 //! Settings of fusion. The defaults are proposals until a site has learnt its own from its tracks.
 
-use crate::model::track::AisClass;
+use crate::model::track::{AisClass, Track};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -20,34 +20,81 @@ pub enum FuseError {
     },
 }
 
-/// How a vessel's place grows uncertain with the time Δt (seconds) to its nearest report.
+/// How a vessel's place grows uncertain with the time τ to a report.
 ///
-/// σ_along = √(σ0² + (along · Δt^1.5)²), σ_cross = √(σ0² + (cross · Δt^1.2)²), metres.
+/// A vessel that holds its course: σ = √(σ0² + (g · pace · (τ / 10 min)^power)²), with g along or across the course and
+/// pace = (speed + 1 kn) / 11 kn; e^(−τ / manoeuvre) is the probability that it does. All others turned, stopped or set
+/// off: a walk of legs of that mean length, each in a new direction.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MotionLaw {
-    /// Standard deviation at Δt = 0, metres: positioning, antenna against the echo's centroid.
+    /// Standard deviation at τ = 0, metres: positioning, and what a report's second leaves open.
     pub sigma0_m: f64,
-    /// Growth along the course, m s^−1.5.
-    pub along: f64,
-    /// Growth across the course, m s^−1.2.
-    pub cross: f64,
+    /// Growth along the course after ten minutes at ten knots, metres.
+    pub along_m: f64,
+    /// Growth across the course after ten minutes at ten knots, metres.
+    pub cross_m: f64,
+    /// Power of time by which both grow: 1 for an error of speed that lasts, 1.5 for one that wanders.
+    pub power: f64,
+    /// Mean time between changes of course or speed, minutes. Four times as long for a vessel that lies still.
+    pub manoeuvre_minutes: f64,
+    /// Standard deviation of a turn at the old speed, degrees; half of the changes are such turns.
+    pub turn_deg: f64,
+    /// Usual speed after any other change, knots.
+    pub usual_kn: f64,
 }
+
+impl MotionLaw {
+    /// Probability that a vessel still does what it did `tau_s` seconds ago.
+    pub(super) fn kept_probability(&self, tau_s: f64, at_rest: bool) -> f64 {
+        (-tau_s / self.mean_leg_s(at_rest)).exp()
+    }
+
+    /// The law of one vessel of the kind: its usual speed is the root mean square of those it told, the kind's counting as
+    /// [`KIND_COUNTS`] reports.
+    pub(super) fn with_speeds_of(self, track: &Track) -> Self {
+        let told = || track.positions.iter().filter_map(|fix| fix.sog_kn);
+        let squares = KIND_COUNTS * self.usual_kn.powi(2) + told().map(|kn| kn * kn).sum::<f64>();
+        Self {
+            usual_kn: (squares / (KIND_COUNTS + told().count() as f64)).sqrt(),
+            ..self
+        }
+    }
+
+    /// Mean time between changes, seconds.
+    pub(super) fn mean_leg_s(&self, at_rest: bool) -> f64 {
+        self.manoeuvre_minutes * 60.0 * if at_rest { RESTING } else { 1.0 }
+    }
+}
+
+/// Reports that a kind's usual speed counts for beside a vessel's own.
+const KIND_COUNTS: f64 = 20.0;
+
+/// How much longer a vessel that lies still does so: anchorages and berths are left after hours.
+const RESTING: f64 = 4.0;
 
 /// Settings of [`super::fuse`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct FuseParams {
-    /// Motion of class A equipment. Default 30 m, 0.02, 0.11: 300 m along and 240 m across after ten minutes.
+    /// Motion of class A equipment, fishing vessels apart. Default 15 m, 110 m, 140 m, power 1.2, a change every 150 min:
+    /// turns of 30°, or anywhere at 6 kn.
     pub class_a: MotionLaw,
-    /// Motion of class B equipment. Default 60 m, 0.04, 0.25: small craft turn more and report less.
+    /// Motion of vessels that tell to be fishing vessels (ship type 30, or status 7), whatever their equipment. Default 20 m,
+    /// 250 m, 350 m, power 1.2, a change every 45 min: turns of 90°, or anywhere at 4 kn.
+    pub fishing: MotionLaw,
+    /// Motion of class B equipment, fishing vessels apart. Default 25 m, 200 m, 300 m, power 1.2, a change every 45 min:
+    /// turns of 60°, or anywhere at 6 kn. Small craft turn more and report less.
     pub class_b: MotionLaw,
-    /// Motion behind long-range reports (type 27). Default 150 m (its place is rounded to 0.1′), 0.03, 0.15.
+    /// Motion behind long-range reports (type 27). Default as class A but 150 m at once: places are rounded to 0.1′.
     pub long_range: MotionLaw,
+    /// Learn growth, power and manoeuvres of each kind from the tracks at hand, by hiding reports and predicting them; the
+    /// values above then weigh as much as a hundred reports. Default true.
+    pub learn_motion: bool,
     /// Squared Mahalanobis distance up to which a pair is considered. Default 13.8: 99.9 % of χ² with two
     /// degrees of freedom. Lower loses ships that manoeuvred, higher costs time.
     pub gate_chi2: f64,
-    /// Greatest distance of a pair, kilometres. Default 10.
+    /// Greatest distance of a pair, kilometres. Default 60: two hours at ten knots and a turn. Lower makes true pairs impossible.
     pub gate_km: f64,
     /// Greatest time between the image and a vessel's nearest report, hours. Default 3.
     pub gate_hours: f64,
@@ -76,24 +123,25 @@ pub struct FuseParams {
 
 impl Default for FuseParams {
     fn default() -> Self {
+        let law = |[sigma0_m, along_m, cross_m]: [f64; 3],
+                   manoeuvre_minutes,
+                   [turn_deg, usual_kn]: [f64; 2]| MotionLaw {
+            sigma0_m,
+            along_m,
+            cross_m,
+            power: 1.2,
+            manoeuvre_minutes,
+            turn_deg,
+            usual_kn,
+        };
         Self {
-            class_a: MotionLaw {
-                sigma0_m: 30.0,
-                along: 0.02,
-                cross: 0.11,
-            },
-            class_b: MotionLaw {
-                sigma0_m: 60.0,
-                along: 0.04,
-                cross: 0.25,
-            },
-            long_range: MotionLaw {
-                sigma0_m: 150.0,
-                along: 0.03,
-                cross: 0.15,
-            },
+            class_a: law([15.0, 110.0, 140.0], 150.0, [30.0, 6.0]),
+            fishing: law([20.0, 250.0, 350.0], 45.0, [90.0, 4.0]),
+            class_b: law([25.0, 200.0, 300.0], 45.0, [60.0, 6.0]),
+            long_range: law([150.0, 110.0, 140.0], 150.0, [30.0, 6.0]),
+            learn_motion: true,
             gate_chi2: 13.8,
-            gate_km: 10.0,
+            gate_km: 60.0,
             gate_hours: 3.0,
             correlated_probability: 0.8,
             detection_sigma_m: 20.0,
@@ -120,13 +168,24 @@ impl FuseParams {
         const SHARE: &str = "a probability above 0.5, below 1";
         let laws = [
             ("class_a", self.class_a),
+            ("fishing", self.fishing),
             ("class_b", self.class_b),
             ("long_range", self.long_range),
         ];
         for (name, law) in laws {
-            for value in [law.sigma0_m, law.along, law.cross] {
+            for value in [
+                law.sigma0_m,
+                law.along_m,
+                law.cross_m,
+                law.manoeuvre_minutes,
+                law.turn_deg,
+                law.usual_kn,
+            ] {
                 require(name, value, POSITIVE, |v| v.is_finite() && v > 0.0)?;
             }
+            require(name, law.power, "a power from 1 to 2", |v| {
+                (1.0..=2.0).contains(&v)
+            })?;
         }
         for (name, value) in [
             ("gate_chi2", self.gate_chi2),
@@ -155,12 +214,54 @@ impl FuseParams {
         Ok(())
     }
 
-    /// The motion law of a kind of equipment; `None` for what is no ship.
-    pub(super) fn law(&self, class: AisClass) -> Option<MotionLaw> {
-        match class {
-            AisClass::A => Some(self.class_a),
-            AisClass::B => Some(self.class_b),
-            AisClass::LongRange => Some(self.long_range),
+    /// The motion law of a kind.
+    pub(super) fn law(&self, kind: Kind) -> MotionLaw {
+        match kind {
+            Kind::ClassA => self.class_a,
+            Kind::Fishing => self.fishing,
+            Kind::ClassB => self.class_b,
+            Kind::LongRange => self.long_range,
+        }
+    }
+
+    /// The motion law of a kind, to be changed.
+    pub(super) fn law_mut(&mut self, kind: Kind) -> &mut MotionLaw {
+        match kind {
+            Kind::ClassA => &mut self.class_a,
+            Kind::Fishing => &mut self.fishing,
+            Kind::ClassB => &mut self.class_b,
+            Kind::LongRange => &mut self.long_range,
+        }
+    }
+}
+
+/// Vessels that move alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    ClassA,
+    Fishing,
+    ClassB,
+    LongRange,
+}
+
+impl Kind {
+    pub(super) const ALL: [Self; 4] = [Self::ClassA, Self::Fishing, Self::ClassB, Self::LongRange];
+
+    /// The kind of a track; `None` for what is no ship.
+    pub(super) fn of(track: &Track) -> Option<Self> {
+        let fishing_status = || {
+            let told = track
+                .positions
+                .iter()
+                .filter(|fix| fix.nav_status == Some(FISHING_STATUS));
+            2 * told.count() > track.positions.len()
+        };
+        let fishing = || track.vessel.ship_type == Some(FISHING_TYPE) || fishing_status();
+        match track.class {
+            AisClass::A | AisClass::B if fishing() => Some(Self::Fishing),
+            AisClass::A => Some(Self::ClassA),
+            AisClass::B => Some(Self::ClassB),
+            AisClass::LongRange => Some(Self::LongRange),
             AisClass::BaseStation
             | AisClass::SarAircraft
             | AisClass::AidToNavigation
@@ -168,6 +269,10 @@ impl FuseParams {
         }
     }
 }
+
+/// Ship type and navigational status of a fishing vessel (ITU-R M.1371-5, tables 53 and 45).
+const FISHING_TYPE: u8 = 30;
+const FISHING_STATUS: u8 = 7;
 
 fn require(
     name: &'static str,

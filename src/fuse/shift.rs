@@ -7,7 +7,6 @@
 //! sin(incidence) projects the horizontal speed on the line of sight.
 
 use crate::model::scene::SarGeometry;
-use crate::model::units::LonLat;
 
 /// Azimuth shift of a mover, metres, positive along the flight direction.
 ///
@@ -22,13 +21,8 @@ pub(super) fn metres_per_mps_away(sar: &SarGeometry) -> f64 {
     sar.slant_range_m / sar.platform_speed_mps * sar.incidence_deg.to_radians().sin()
 }
 
-/// Where a target at `place` is imaged once `shift_m` along the flight direction is applied.
-pub(super) fn imaged_at(sar: &SarGeometry, place: LonLat, shift_m: f64) -> LonLat {
-    place.destination(sar.track_heading_deg, shift_m)
-}
-
 /// Ground direction from the radar to the target, degrees true.
-fn look_bearing_deg(sar: &SarGeometry) -> f64 {
+pub(super) fn look_bearing_deg(sar: &SarGeometry) -> f64 {
     let turn_deg = if sar.looks_right { 90.0 } else { -90.0 };
     sar.track_heading_deg + turn_deg
 }
@@ -36,7 +30,7 @@ fn look_bearing_deg(sar: &SarGeometry) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::units::KNOT_MPS;
+    use crate::model::units::{KNOT_MPS, LonLat};
 
     fn sar(
         slant_range_m: f64,
@@ -89,11 +83,11 @@ mod tests {
         // In plain directions: an eastward ship, seen from the west by an ascending right-looking radar, lands south.
         let ascending = sar(860_000.0, 38.5, 0.0, true);
         let start = LonLat::new(124.0, 25.0);
-        let seen = imaged_at(&ascending, start, azimuth_shift_m(&ascending, 5.0, 90.0));
+        let seen = start.destination(0.0, azimuth_shift_m(&ascending, 5.0, 90.0));
         assert!(seen.lat_deg < start.lat_deg);
         // Descending, the radar is to the east: the same ship comes nearer and is shifted along the flight, south again.
         let descending = sar(860_000.0, 38.5, 180.0, true);
-        let seen = imaged_at(&descending, start, azimuth_shift_m(&descending, 5.0, 90.0));
+        let seen = start.destination(180.0, azimuth_shift_m(&descending, 5.0, 90.0));
         assert!(seen.lat_deg < start.lat_deg);
     }
 

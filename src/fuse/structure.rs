@@ -2,7 +2,7 @@
 //!
 //! A virtual aid exists in the message alone and reflects nothing: it never explains an echo.
 
-use super::FuseInput;
+use super::Evidence;
 use super::gate::chord2;
 use super::state::seconds;
 use crate::model::track::{AisClass, Track};
@@ -35,9 +35,9 @@ pub(super) struct Near {
 
 impl Structures {
     /// All listed points, and all real aids to navigation at their report nearest to `time`.
-    pub(super) fn new(input: &FuseInput, time: Timestamp) -> Self {
-        let listed = input.infrastructure.iter().map(|place| (*place, None));
-        let heard = input
+    pub(super) fn new(evidence: &Evidence, time: Timestamp) -> Self {
+        let listed = evidence.infrastructure.iter().map(|place| (*place, None));
+        let heard = evidence
             .tracks
             .iter()
             .filter(|track| track.class == AisClass::AidToNavigation)
@@ -50,7 +50,7 @@ impl Structures {
         );
         Self {
             index,
-            radius_m: input.params.fixed_radius_m,
+            radius_m: evidence.params.fixed_radius_m,
         }
     }
 

@@ -35,15 +35,17 @@ impl Small {
     fn fuse_with(&self, land: Option<&Land>) -> Vec<Contact> {
         let regions = RegionIndex::new(vec![watched()]);
         fuse(&FuseInput {
+            evidence: Evidence {
+                scene: &self.scene,
+                detections: &self.detections,
+                tracks: &self.tracks,
+                infrastructure: &self.infrastructure,
+                searched_km2: Some(40_000.0),
+                params: &self.params,
+            },
             outages: &[],
-            scene: &self.scene,
-            detections: &self.detections,
-            tracks: &self.tracks,
             land,
-            infrastructure: &self.infrastructure,
             regions: &regions,
-            searched_km2: Some(40_000.0),
-            params: &self.params,
         })
     }
 
@@ -138,12 +140,12 @@ fn the_joint_optimum_beats_greedy_matching() {
     let east = |metres: f64| centre().destination(90.0, metres);
     let tracks = vec![
         moored(431_000_001, east(0.0), 80.0),
-        moored(431_000_002, east(130.0), 80.0),
+        moored(431_000_002, east(75.0), 80.0),
     ];
     let small = Small::new(
         vec![
-            detection("a", east(70.0), None),
-            detection("b", east(230.0), None),
+            detection("a", east(40.0), None),
+            detection("b", east(135.0), None),
         ],
         tracks,
     );
@@ -260,7 +262,7 @@ fn a_ship_without_an_echo_is_remarked_on_only_if_nothing_excuses_it() {
             "{length_m} m"
         );
     }
-    let edge = centre().destination(0.0, 110_650.0);
+    let edge = centre().destination(0.0, 110_720.0);
     assert!(missing(moored(id, edge, 90.0)).is_empty(), "at the edge");
     let outside = centre().destination(0.0, 150_000.0);
     assert!(missing(moored(id, outside, 90.0)).is_empty(), "outside");

@@ -1,9 +1,10 @@
 //! The verdict on each contact, with its probability, the next best explanation, and reasons in plain sentences.
 
-use super::Explained;
 use super::FuseInput;
 use super::ais_only::Missing;
-use super::gate::{Candidate, Pair};
+use super::explain::Explained;
+use super::gate::{self, Candidate};
+use super::imaging::{Laid, View};
 use super::reception::{COUNTED, Reception};
 use crate::model::contact::{Contact, RunnerUp, Verdict, VesselMatch};
 use crate::model::detection::Detection;
@@ -14,6 +15,8 @@ use crate::model::units::LonLat;
 use geo::{BoundingRect, Centroid};
 use jiff::Timestamp;
 
+/// Vessels that get a sentence of their own.
+const SENTENCES: usize = 3;
 /// Probability below which a second explanation is not worth a sentence.
 const WORTH_TELLING: f64 = 0.01;
 
@@ -23,6 +26,25 @@ pub(super) struct World<'a> {
     pub(super) ships: &'a [Candidate<'a>],
     pub(super) reception: Reception,
     pub(super) simulated: bool,
+}
+
+/// A vessel that may explain a detection, laid against it.
+struct Told<'a> {
+    track: &'a Track,
+    probability: f64,
+    laid: Laid,
+}
+
+impl Told<'_> {
+    fn view(&self) -> &View {
+        self.laid.best()
+    }
+
+    /// Distance from where the vessel should be imaged, metres.
+    fn off_m(&self) -> f64 {
+        let [east, north] = self.view().offset_m;
+        east.hypot(north)
+    }
 }
 
 /// A verdict with what led to it.
@@ -41,19 +63,20 @@ impl World<'_> {
         explained: &Explained,
     ) -> Option<Contact> {
         let (position, position_sigma_m) = self.place(detection)?;
-        let time = detection.time.or(self.input.scene.middle())?;
+        let time = detection.time.or(self.input.evidence.scene.middle())?;
+        let told = self.told(detection, time, explained);
         let finding = if detection.position.is_none() {
             cannot_say(
                 "The detection has no geographic position; only the image's extent is known.",
             )
         } else {
-            self.find(position, time, explained)
+            self.find(position, time, (explained, &told))
         };
         let vessel = match finding.verdict {
-            Verdict::Correlated | Verdict::Ambiguous => explained.vessels.first().copied(),
+            Verdict::Correlated | Verdict::Ambiguous => told.first(),
             _ => None,
         };
-        let told_length_m = vessel.and_then(|(pair, _)| self.track(&pair).vessel.length_m);
+        let told_length_m = vessel.and_then(|told| told.track.vessel.length_m);
         let mut reasons = finding.reasons;
         if let (Some(measured), Some(told)) = (detection.length_m, told_length_m) {
             reasons.push(format!(
@@ -61,10 +84,10 @@ impl World<'_> {
             ));
         }
         Some(Contact {
-            id: content_id("con", &[&self.input.scene.id, &detection.id]),
-            scene_id: self.input.scene.id.clone(),
+            id: content_id("con", &[&self.input.evidence.scene.id, &detection.id]),
+            scene_id: self.input.evidence.scene.id.clone(),
             detection_id: Some(detection.id.clone()),
-            vessel: vessel.map(|(pair, _)| self.vessel_match(&pair)),
+            vessel: vessel.map(vessel_match),
             position,
             position_sigma_m,
             time,
@@ -86,7 +109,7 @@ impl World<'_> {
         time: Timestamp,
     ) -> Contact {
         let track = ship.track;
-        let position = ship.middle.position;
+        let position = ship.middle.position();
         let mut reasons = vec![
             format!(
                 "{} was predicted here {}, with a standard deviation of {:.0} m.",
@@ -113,8 +136,8 @@ impl World<'_> {
             reasons.push("No land mask was given: nearness to a shore was not tested.".to_owned());
         }
         Contact {
-            id: content_id("con", &[&self.input.scene.id, &track.id_part()]),
-            scene_id: self.input.scene.id.clone(),
+            id: content_id("con", &[&self.input.evidence.scene.id, &track.id_part()]),
+            scene_id: self.input.evidence.scene.id.clone(),
             detection_id: None,
             vessel: Some(VesselMatch {
                 mmsi: track.mmsi,
@@ -138,28 +161,52 @@ impl World<'_> {
         }
     }
 
-    fn find(&self, place: LonLat, time: Timestamp, explained: &Explained) -> Finding {
-        let best = explained.vessels.first();
-        let best_probability = best.map_or(0.0, |(_, p)| *p);
-        if let Some((pair, p)) = best
-            && *p >= self.input.params.correlated_probability
-        {
+    /// The vessels worth a sentence, the named one first.
+    fn told(&self, detection: &Detection, time: Timestamp, explained: &Explained) -> Vec<Told<'_>> {
+        let Some(place) = detection.position else {
+            return Vec::new();
+        };
+        let told = explained
+            .vessels
+            .iter()
+            .take(SENTENCES)
+            .filter_map(|&(vessel, probability)| {
+                let ship = &self.ships[vessel];
+                let laid = gate::lay(ship, (place, time, detection), self.input.evidence.params)?;
+                Some(Told {
+                    track: ship.track,
+                    probability,
+                    laid,
+                })
+            });
+        told.collect()
+    }
+
+    fn find(
+        &self,
+        place: LonLat,
+        time: Timestamp,
+        (explained, told): (&Explained, &[Told]),
+    ) -> Finding {
+        let best = told.first();
+        let best_probability = best.map_or(0.0, |told| told.probability);
+        if best_probability >= self.input.evidence.params.correlated_probability {
             return Finding {
                 verdict: Verdict::Correlated,
-                probability: *p,
+                probability: best_probability,
                 runner_up: self.runner_up(explained, 1),
-                reasons: self.vessel_reasons(explained, pair),
+                reasons: vessel_reasons(explained, told),
             };
         }
         if explained.fixed > best_probability && explained.fixed >= 0.5 {
             return self.fixed(explained);
         }
         if explained.none > best_probability && explained.none >= 0.5 {
-            return self.unexplained(place, time, explained);
+            return self.unexplained(place, time, (explained, told));
         }
         let mut reasons = vec![];
-        if let Some((pair, _)) = best {
-            reasons = self.vessel_reasons(explained, pair);
+        if best.is_some() {
+            reasons = vessel_reasons(explained, told);
             reasons.insert(
                 0,
                 "More than one explanation fits about as well; the best is given first.".to_owned(),
@@ -174,8 +221,13 @@ impl World<'_> {
     }
 
     /// No vessel and no structure: said only where AIS was being received.
-    fn unexplained(&self, place: LonLat, time: Timestamp, explained: &Explained) -> Finding {
-        let params = self.input.params;
+    fn unexplained(
+        &self,
+        place: LonLat,
+        time: Timestamp,
+        (explained, told): (&Explained, &[Told]),
+    ) -> Finding {
+        let params = self.input.evidence.params;
         let heard = self.reception.identities(place, time);
         let (km, minutes) = (params.reception_km, params.reception_minutes);
         let needed = params.reception_vessels as usize;
@@ -189,11 +241,15 @@ impl World<'_> {
         let mut reasons = vec![format!(
             "No vessel heard by AIS explains the detection, while {at_least}{heard} {vessels} sent reports within {km:.0} km and ±{minutes:.0} min."
         )];
-        if let Some((pair, p)) = explained.vessels.first().filter(|v| v.1 >= WORTH_TELLING) {
+        if let Some(told) = told
+            .first()
+            .filter(|told| told.probability >= WORTH_TELLING)
+        {
             reasons.push(format!(
-                "The nearest explanation is {}, {:.0} m off, with probability {p:.2}.",
-                named(self.track(pair)),
-                length(pair.offset_m)
+                "The nearest explanation is {}, {:.0} m off, with probability {:.2}.",
+                named(told.track),
+                told.off_m(),
+                told.probability
             ));
         }
         Finding {
@@ -229,10 +285,10 @@ impl World<'_> {
             .vessels
             .iter()
             .skip(first_vessel)
-            .max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.vessel.cmp(&a.0.vessel)))
-            .map(|(pair, probability)| RunnerUp {
+            .max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)))
+            .map(|(vessel, probability)| RunnerUp {
                 verdict: Verdict::Correlated,
-                mmsi: Some(self.track(pair).mmsi),
+                mmsi: Some(self.ships[*vessel].track.mmsi),
                 probability: *probability,
             });
         // With a vessel as the verdict, "none" and "structure" stand against it; else the winner is left out.
@@ -258,81 +314,90 @@ impl World<'_> {
             .max_by(|a, b| a.probability.total_cmp(&b.probability))
     }
 
-    fn vessel_reasons(&self, explained: &Explained, pair: &Pair) -> Vec<String> {
-        let shift = match pair.shift_m {
-            Some(metres) if metres.abs() >= 0.5 => format!(
-                "azimuth shift of {:.0} m {} the flight direction applied",
-                metres.abs(),
-                if metres > 0.0 { "along" } else { "against" }
-            ),
-            Some(_) => "no azimuth shift".to_owned(),
-            None => "no azimuth shift applied, for want of radar geometry".to_owned(),
-        };
-        let mut reasons = vec![format!(
-            "{} was predicted {:.0} m from the detection {}; {shift}.",
-            named(self.track(pair)),
-            length(pair.offset_m),
-            since(pair.state.since_report_s),
-        )];
-        for (other, p) in explained.vessels.iter().skip(1).take(2) {
-            if *p >= WORTH_TELLING {
-                reasons.push(format!(
-                    "{} was predicted {:.0} m from it and explains it with probability {p:.2}.",
-                    named(self.track(other)),
-                    length(other.offset_m)
-                ));
-            }
-        }
-        if explained.none >= WORTH_TELLING {
-            reasons.push(format!(
-                "With probability {:.2} nothing known explains it.",
-                explained.none
-            ));
-        }
-        if let Some(near) = explained.structure
-            && explained.fixed >= WORTH_TELLING
-        {
-            reasons.push(format!(
-                "A fixed structure {:.0} m away explains it with probability {:.2}.",
-                near.distance_m, explained.fixed
-            ));
-        }
-        reasons
-    }
-
-    fn vessel_match(&self, pair: &Pair) -> VesselMatch {
-        let track = self.track(pair);
-        VesselMatch {
-            mmsi: track.mmsi,
-            name: track.vessel.name.clone(),
-            predicted: pair.state.position,
-            offset_m: Some(length(pair.offset_m)),
-            azimuth_shift_m: pair.shift_m,
-            dt_s: pair.state.dt_s(),
-            length_m: track.vessel.length_m,
-        }
-    }
-
-    fn track(&self, pair: &Pair) -> &Track {
-        self.ships[pair.vessel].track
-    }
-
     /// Place and standard deviation of a detection: its own, else the footprint as a whole.
     fn place(&self, detection: &Detection) -> Option<(LonLat, f64)> {
         if let Some(place) = detection.position {
             let sigma_m = detection.position_sigma_m;
             return Some((
                 place,
-                sigma_m.unwrap_or(self.input.params.detection_sigma_m),
+                sigma_m.unwrap_or(self.input.evidence.params.detection_sigma_m),
             ));
         }
-        let footprint = self.input.scene.footprint.as_ref()?;
+        let footprint = self.input.evidence.scene.footprint.as_ref()?;
         let middle = footprint.centroid()?;
         let corner = footprint.bounding_rect()?.max();
         let middle = LonLat::new(middle.x(), middle.y());
         let half_m = middle.distance_m(LonLat::new(corner.x, corner.y));
         let edge_m = shape::edge_distance_m(footprint, middle)?;
         Some((middle, half_m.max(edge_m)))
+    }
+}
+
+fn vessel_reasons(explained: &Explained, told: &[Told]) -> Vec<String> {
+    let Some(best) = told.first() else {
+        return Vec::new();
+    };
+    let view = best.view();
+    let shift = match view.shift_m {
+        Some(metres) if metres.abs() >= 0.5 => format!(
+            "azimuth shift of {:.0} m {} the flight direction applied",
+            metres.abs(),
+            if metres > 0.0 { "along" } else { "against" }
+        ),
+        Some(_) => "no azimuth shift".to_owned(),
+        None => "no azimuth shift applied, for want of radar geometry".to_owned(),
+    };
+    let mut reasons = vec![format!(
+        "{} was predicted {:.0} m from the detection {}{}; {shift}.",
+        named(best.track),
+        best.off_m(),
+        since(best.laid.state.since_report_s),
+        if view.mode.steady {
+            ""
+        } else {
+            ", if it turned, stopped or set off meanwhile"
+        },
+    )];
+    for other in told
+        .iter()
+        .skip(1)
+        .filter(|told| told.probability >= WORTH_TELLING)
+    {
+        reasons.push(format!(
+            "{} was predicted {:.0} m from it and explains it with probability {:.2}.",
+            named(other.track),
+            other.off_m(),
+            other.probability
+        ));
+    }
+    if explained.none >= WORTH_TELLING {
+        reasons.push(format!(
+            "With probability {:.2} nothing known explains it.",
+            explained.none
+        ));
+    }
+    if let Some(near) = explained.structure
+        && explained.fixed >= WORTH_TELLING
+    {
+        reasons.push(format!(
+            "A fixed structure {:.0} m away explains it with probability {:.2}.",
+            near.distance_m, explained.fixed
+        ));
+    }
+    reasons
+}
+
+fn vessel_match(told: &Told) -> VesselMatch {
+    let (view, state) = (told.view(), &told.laid.state);
+    let mean = &view.mode.mean;
+    VesselMatch {
+        mmsi: told.track.mmsi,
+        name: told.track.vessel.name.clone(),
+        predicted: state.plane.place([mean[0], mean[1]]),
+        offset_m: Some(told.off_m()),
+        azimuth_shift_m: view.shift_m,
+        dt_s: state.dt_s(),
+        length_m: told.track.vessel.length_m,
     }
 }
 
@@ -366,8 +431,4 @@ fn since(since_report_s: f64) -> String {
     } else {
         format!("{age} before its next report")
     }
-}
-
-fn length(offset_m: [f64; 2]) -> f64 {
-    offset_m[0].hypot(offset_m[1])
 }

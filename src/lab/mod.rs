@@ -1,8 +1,11 @@
 //! Truth: simulated products and fleets whose every ship is known, and scores of what was found against it.
 //!
 //! [`simulate::run`] writes a Sentinel-1 product, an AIS log and a [`truth::Truth`]; [`score::score`] holds detections and
-//! contacts against that truth; [`methods::compare`] holds our search against others. Everything follows from a seed: the same options give the same bytes.
+//! contacts against that truth; [`methods::compare`] holds our search against others, [`association::compare`] our
+//! association. Everything follows from a seed: the same options give the same bytes.
 
+pub mod association;
+mod fleets;
 pub mod methods;
 pub mod score;
 pub mod simulate;

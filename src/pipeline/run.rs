@@ -11,6 +11,7 @@ use super::progress::{Display, Progress};
 use super::record::FailedInput;
 use super::search::{SceneFailure, SceneResult, Surroundings, land_about, open, search_scene};
 use super::summary::{AlertCounts, RunSummary};
+use crate::fuse::learn_motion;
 use crate::model::id::trace_id;
 use crate::model::outage::Outage;
 use crate::model::region::{RegionShape, RegionZone};
@@ -56,10 +57,12 @@ pub fn run(plan: &Plan, options: &RunOptions) -> Result<RunSummary, PipelineErro
     failed.extend(lost);
     // A server that listened beside this run, on the same store, knows when it heard nothing.
     let outages = store.outages(Timestamp::MIN, Timestamp::MAX)?;
+    let fuse = learn_motion(&tracks, &plan.file.fuse);
     let surroundings = Surroundings {
         tracks,
         outages,
         structures,
+        fuse,
         begun: options.now,
     };
     let mut work = Work {

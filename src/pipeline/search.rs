@@ -3,7 +3,7 @@
 use super::plan::{Plan, SceneInput};
 use super::progress::Progress;
 use crate::detect::{BandReport, DetectError, SearchReport};
-use crate::fuse::{FuseInput, fuse};
+use crate::fuse::{Evidence, FuseInput, FuseParams, fuse};
 use crate::model::contact::Contact;
 use crate::model::detection::Detection;
 use crate::model::outage::Outage;
@@ -45,6 +45,8 @@ pub(super) struct Surroundings {
     pub(super) outages: Vec<Outage>,
     /// Fixed structures.
     pub(super) structures: Vec<LonLat>,
+    /// Settings of fusion, with motion learnt from the tracks.
+    pub(super) fuse: FuseParams,
     /// When the run began (UTC).
     pub(super) begun: Timestamp,
 }
@@ -104,15 +106,17 @@ pub(super) fn search_scene(
     let mut scene = product.scene().clone();
     scene.notes.extend(remarks(&report, land));
     let contacts = fuse(&FuseInput {
-        scene: &scene,
-        detections: &report.detections,
-        tracks: &surroundings.tracks,
+        evidence: Evidence {
+            scene: &scene,
+            detections: &report.detections,
+            tracks: &surroundings.tracks,
+            infrastructure: &surroundings.structures,
+            searched_km2: report.searched_km2,
+            params: &surroundings.fuse,
+        },
         outages: &surroundings.outages,
         land,
-        infrastructure: &surroundings.structures,
         regions: &plan.regions,
-        searched_km2: report.searched_km2,
-        params: &plan.file.fuse,
     });
     let centre = (f64::from(scene.height) / 2.0, f64::from(scene.width) / 2.0);
     let middle = product

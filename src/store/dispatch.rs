@@ -3,7 +3,7 @@
 use super::partners::must_be_known;
 use super::records;
 use super::rows::{TableWriter, WriteError, Written};
-use super::schema;
+use super::schema::Table;
 use super::sqlite::{GeoPackage, sum, unreadable_column};
 use super::{Changes, DispatchBook, EXPIRED, Lane, Queued, Receipt, Replay, StoreError, Which};
 use crate::model::channel::{Channel, ChannelState, Dispatch, DispatchState};
@@ -12,6 +12,41 @@ use jiff::Timestamp;
 use rusqlite::types::Type;
 use rusqlite::{OptionalExtension, Row, Transaction, params_from_iter};
 use std::collections::BTreeMap;
+
+pub(super) static CHANNELS: Table = Table {
+    name: "channels",
+    description: "Ways in which messages leave for partners, secrets among them",
+    geometry: None,
+    key: 2,
+    columns: &[
+        ("partner_id", "TEXT"),
+        ("channel", "TEXT"),
+        ("kind", "TEXT"),
+        ("target", "TEXT"),
+        ("json", "TEXT"),
+    ],
+};
+
+pub(super) static DISPATCHES: Table = Table {
+    name: "dispatches",
+    description: "What became of each message on each channel",
+    geometry: None,
+    key: 3,
+    columns: &[
+        ("partner_id", "TEXT"),
+        ("message_id", "TEXT"),
+        ("channel", "TEXT"),
+        ("state", "TEXT"),
+        ("attempts", "INTEGER"),
+        ("last_attempt", "DATETIME"),
+        ("next_attempt", "DATETIME"),
+        ("latency_ms", "INTEGER"),
+        ("answer", "TEXT"),
+        ("trace_id", "TEXT"),
+        ("target", "TEXT"),
+        ("refusals", "INTEGER"),
+    ],
+};
 
 /// Columns of a dispatch, for [`read_dispatch`].
 const DISPATCH: &str =
@@ -45,7 +80,7 @@ impl DispatchBook for GeoPackage {
     fn put_channel(&mut self, channel: &Channel) -> Result<Changes, StoreError> {
         self.write("store a channel", |transaction, now| {
             must_be_known(transaction, &channel.partner)?;
-            let mut writer = TableWriter::new(transaction, &schema::CHANNELS);
+            let mut writer = TableWriter::new(transaction, &CHANNELS);
             if writer.put(records::channel(channel)?)? == Written::Inserted {
                 withhold_expired(transaction, channel, now)?;
             }
@@ -65,7 +100,7 @@ impl DispatchBook for GeoPackage {
             let is_as_seen = |json: String| {
                 serde_json::from_str::<Channel>(&json).is_ok_and(|stored| stored == *seen)
             };
-            let mut writer = TableWriter::new(transaction, &schema::CHANNELS);
+            let mut writer = TableWriter::new(transaction, &CHANNELS);
             if stored.is_some_and(is_as_seen) {
                 writer.put(records::channel(&Channel {
                     state: ChannelState::Paused(reason.to_owned()),
@@ -91,13 +126,13 @@ impl DispatchBook for GeoPackage {
 
     fn channels(&self) -> Result<Vec<Channel>, StoreError> {
         let sql = "SELECT channel, json FROM channels ORDER BY partner_id, channel";
-        self.records(&schema::CHANNELS, sql, [])
+        self.records(&CHANNELS, sql, [])
     }
 
     fn queued(&self, lane: &Lane<'_>, limit: usize) -> Result<Vec<Queued>, StoreError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let mut queued = self.many(
-            &schema::DISPATCHES,
+            &DISPATCHES,
             &waiting(),
             (lane.partner, lane.channel, lane.from, limit),
             |row| {
@@ -143,7 +178,7 @@ impl DispatchBook for GeoPackage {
 
     fn put_dispatches(&mut self, dispatches: &[Dispatch]) -> Result<Changes, StoreError> {
         self.write("store dispatches", |transaction, now| {
-            let mut writer = TableWriter::new(transaction, &schema::DISPATCHES);
+            let mut writer = TableWriter::new(transaction, &DISPATCHES);
             let mut receipts = TableWriter::new(transaction, &schema::RECEIPTS);
             let mut audit = TableWriter::new(transaction, &schema::AUDIT);
             for dispatch in dispatches {
@@ -190,9 +225,7 @@ impl DispatchBook for GeoPackage {
                    LEFT JOIN dispatches AS d ON d.partner_id = c.partner_id AND d.message_id = o.message_id
                    AND d.channel = c.channel GROUP BY 1";
         let counted: BTreeMap<String, i64> = self
-            .many(&schema::DISPATCHES, sql, [], |row| {
-                Ok((row.get(0)?, row.get(1)?))
-            })?
+            .many(&DISPATCHES, sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?
             .into_iter()
             .collect();
         let count =
@@ -208,7 +241,7 @@ impl DispatchBook for GeoPackage {
             "SELECT {DISPATCH} FROM dispatches AS d WHERE d.state IN ({marks}) ORDER BY d.fid"
         );
         let states = states.iter().map(|state| state.as_str());
-        self.many(&schema::DISPATCHES, &sql, params_from_iter(states), |row| {
+        self.many(&DISPATCHES, &sql, params_from_iter(states), |row| {
             read_dispatch(row, 0)
         })
     }
@@ -278,7 +311,7 @@ fn withhold_expired(
         )?
         .query_map([&channel.partner, now], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
-    let mut writer = TableWriter::new(transaction, &schema::DISPATCHES);
+    let mut writer = TableWriter::new(transaction, &DISPATCHES);
     for message_id in expired {
         // A channel that was there before under this name keeps what became of its messages.
         writer.add(records::dispatch(&Dispatch {

@@ -171,7 +171,7 @@ fn a_state_that_is_not_known_is_told_and_not_taken_for_a_failure() {
         .unwrap();
     let sql = DISPATCH.replace("d.state", "'of a later release' AS state");
     let read = store.many(
-        &schema::DISPATCHES,
+        &DISPATCHES,
         &format!("SELECT {sql} FROM dispatches AS d"),
         [],
         |row| read_dispatch(row, 0),

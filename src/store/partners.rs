@@ -22,7 +22,7 @@ impl PartnerBook for GeoPackage {
         self.write("remove a partner", |transaction, now| {
             let mut parts = Vec::new();
             for (table, column) in [
-                (&schema::CHANNELS, "partner_id"),
+                (&super::dispatch::CHANNELS, "partner_id"),
                 (&schema::PARTNER_KEYS, "partner_id"),
                 (&schema::PARTNERS, "partner_id"),
             ] {

@@ -3,6 +3,7 @@
 //! Version 1.3 and not 1.4: GDAL 3.6 warns about 1.4 and its validator asks for a trigger that 1.4 took away. The R-tree
 //! triggers are those of the standard's annex F.3; under them a geometry may be updated or inserted, never upserted.
 
+use super::dispatch;
 use super::geometry::{self, SRS_ID};
 use super::live;
 use rusqlite::functions::FunctionFlags;
@@ -306,41 +307,6 @@ pub(super) static AUDIT: Table = Table {
     ],
 };
 
-pub(super) static CHANNELS: Table = Table {
-    name: "channels",
-    description: "Ways in which messages leave for partners, secrets among them",
-    geometry: None,
-    key: 2,
-    columns: &[
-        ("partner_id", T),
-        ("channel", T),
-        ("kind", T),
-        ("target", T),
-        ("json", T),
-    ],
-};
-
-pub(super) static DISPATCHES: Table = Table {
-    name: "dispatches",
-    description: "What became of each message on each channel",
-    geometry: None,
-    key: 3,
-    columns: &[
-        ("partner_id", T),
-        ("message_id", T),
-        ("channel", T),
-        ("state", T),
-        ("attempts", I),
-        ("last_attempt", D),
-        ("next_attempt", D),
-        ("latency_ms", I),
-        ("answer", T),
-        ("trace_id", T),
-        ("target", T),
-        ("refusals", I),
-    ],
-};
-
 static META: Table = Table {
     name: "tidewatch_meta",
     description: "Version of these tables",
@@ -363,8 +329,8 @@ static TABLES: [&Table; 19] = [
     &PARTNERS,
     &PARTNER_KEYS,
     &AUDIT,
-    &CHANNELS,
-    &DISPATCHES,
+    &dispatch::CHANNELS,
+    &dispatch::DISPATCHES,
     &live::OUTAGES,
     &live::FEEDS,
     &live::SHIPS,
