@@ -3,7 +3,7 @@
 use super::partners::must_be_known;
 use super::records;
 use super::rows::{TableWriter, WriteError, Written};
-use super::schema::Table;
+use super::schema::{self, Table};
 use super::sqlite::{GeoPackage, sum, unreadable_column};
 use super::{Changes, DispatchBook, EXPIRED, Lane, Queued, Receipt, Replay, StoreError, Which};
 use crate::model::channel::{Channel, ChannelState, Dispatch, DispatchState};
