@@ -13,8 +13,9 @@ use std::f64::consts::TAU;
 const RECKONING_S: f64 = 3600.0;
 /// No told speed is believed beyond this, metres per second.
 const FASTEST_MPS: f64 = 60.0;
-/// Share of reports whose ship held its course.
-const STEADY: f64 = 0.85;
+/// Share of reports whose ship held its course, after no time, and the time in which a ship turns, seconds.
+const STEADY: f64 = 0.9;
+const TURNS_S: f64 = 3600.0;
 /// Standard deviation of a place by dead reckoning: at once, metres, and its growth, m s^−1.5.
 const PLACE_M: f64 = 50.0;
 const GROWTH: f64 = 0.02;
@@ -30,6 +31,9 @@ const COURSE_FROM_KN: f64 = 1.0;
 /// Over a long silence a ship may have gone this much faster than it tells, as a factor and in knots.
 const FASTER: f64 = 1.5;
 const FASTER_KN: f64 = 5.0;
+
+/// Natural logarithm of the ten by which another class of equipment weighs down.
+const OTHER_CLASS: f64 = std::f64::consts::LN_10;
 
 /// How one report continues another.
 pub(super) struct Fit {
@@ -55,10 +59,10 @@ pub(super) fn fit(before: &Position, after: &Position, params: &SegmentParams) -
         (Some(reckoned_m), _) if silence_s <= RECKONING_S => {
             let hours = silence_s / 3600.0;
             let damped_s = silence_s / (1.0 + (hours / 4.0).sqrt());
-            (
-                reckoned_m.min(moved_m),
-                slack_m + params.max_drift_kn * KNOT_MPS * damped_s,
-            )
+            // One that turns back at once strays by twice its speed.
+            let drift_mps = told.map_or(f64::MAX, |told| 2.0 * told + FASTER_KN * KNOT_MPS);
+            let drift_mps = drift_mps.min(params.max_drift_kn * KNOT_MPS);
+            (reckoned_m.min(moved_m), slack_m + drift_mps * damped_s)
         }
         (Some(_), Some(told)) => {
             let fastest_mps = (FASTER * told + FASTER_KN * KNOT_MPS).min(params.max_kn * KNOT_MPS);
@@ -76,7 +80,7 @@ pub(super) fn fit(before: &Position, after: &Position, params: &SegmentParams) -
         - if before.class == after.class {
             0.0
         } else {
-            super::segment::RIVAL
+            OTHER_CLASS
         };
     Fit {
         discrepancy_m,
@@ -91,8 +95,14 @@ fn place(silence_s: f64, reckoned_m: f64, moved_m: f64, reach_m: f64) -> f64 {
         (-0.5 * (distance_m / sigma_m).powi(2)).exp() / (TAU * sigma_m * sigma_m)
     };
     let narrow_m = PLACE_M.hypot(GROWTH * silence_s.powf(1.5)).min(reach_m);
-    let density = STEADY * normal(reckoned_m, narrow_m) + (1.0 - STEADY) * normal(moved_m, reach_m);
+    let steady = STEADY * (-silence_s / TURNS_S).exp();
+    let density = steady * normal(reckoned_m, narrow_m) + (1.0 - steady) * normal(moved_m, reach_m);
     density.max(f64::MIN_POSITIVE).ln()
+}
+
+/// A share of ships that did not change, after a silence: half of it lasts, the rest goes with the turns.
+fn lasting(share: f64, silence_s: f64) -> f64 {
+    share * (0.5 + 0.5 * (-silence_s / TURNS_S).exp())
 }
 
 /// Logarithm of the density of the told speed, kn⁻¹; 0 where one is not told.
@@ -101,7 +111,8 @@ fn speed(before: &Position, after: &Position) -> f64 {
         return 0.0;
     };
     let same = (-0.5 * ((a - b) / SPEED_KN).powi(2)).exp() / (TAU.sqrt() * SPEED_KN);
-    (SAME_SPEED * same + (1.0 - SAME_SPEED) / SPEEDS_KN).ln()
+    let share = lasting(SAME_SPEED, seconds(before, after));
+    (share * same + (1.0 - share) / SPEEDS_KN).ln()
 }
 
 /// Logarithm of the density of the told course, degree⁻¹; that of any course where one is not told or the ship lies.
@@ -118,7 +129,8 @@ fn course(before: &Position, after: &Position) -> f64 {
     let turn = (a - b).rem_euclid(360.0);
     let turn = turn.min(360.0 - turn);
     let same = (-0.5 * (turn / COURSE_DEG).powi(2)).exp() / (TAU.sqrt() * COURSE_DEG);
-    (SAME_COURSE * same + (1.0 - SAME_COURSE) / 360.0).ln()
+    let share = lasting(SAME_COURSE, seconds(before, after));
+    (share * same + (1.0 - share) / 360.0).ln()
 }
 
 /// The greater of both told speeds, metres per second; `None` if neither is told.

@@ -10,7 +10,7 @@
 //!
 //! # Source
 //!
-//! Ending both where the second weighs more than a tenth of the first is Global Fishing Watch's (gpsdio-segment), as are
+//! Ending both where two are about as likely is Global Fishing Watch's (gpsdio-segment; it takes a factor of ten), as are
 //! h′ = h / (1 + (h/4)^½) and the tenth for equipment of another class. The limits are [`SegmentParams`]'.
 
 use super::likeness::fit;
@@ -22,8 +22,8 @@ use std::fmt;
 
 /// Mean radius of the Earth, metres (IUGG).
 const EARTH_RADIUS_M: f64 = 6_371_008.8;
-/// A segment that foretells a report this much worse than another, as a natural logarithm, is no rival: ten times.
-pub(super) const RIVAL: f64 = std::f64::consts::LN_10;
+/// A segment that foretells a report this much worse than another, as a natural logarithm, is no rival: thirty times.
+pub(super) const RIVAL: f64 = 3.4;
 
 /// What decides whether a report continues a segment.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -7,8 +7,8 @@ use super::likeness::fit;
 use super::segment::{Segment, SegmentParams, chord_m, seconds};
 use crate::model::units::KNOT_MPS;
 
-/// How much likelier a joining must be than any other of its end and of its beginning, as a natural logarithm: twenty times.
-const CLEAR: f64 = 3.0;
+/// How much likelier a joining must be than any other of its end and of its beginning, as a natural logarithm: a hundred times.
+const CLEAR: f64 = 4.6;
 /// Most segments that are laid beside each other: an identity of more is shared by a crowd or made of noise.
 const MOST: usize = 2000;
 

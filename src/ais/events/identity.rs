@@ -3,7 +3,7 @@
 use super::sketch::{Disturbance, Sketch, led};
 use super::{Context, EventSettings, Found, instant, seconds};
 use crate::ais::segment::chord_m;
-use crate::model::event::{Event, EventKind};
+use crate::model::event::{Event, EventKind, EventVessel};
 use crate::model::track::{Position, Track};
 use crate::model::units::{KNOT_MPS, LonLat, NAUTICAL_MILE_M};
 use jiff::Timestamp;
@@ -20,85 +20,98 @@ const SPEED_DIFFERENCE_KN: f64 = 3.0;
 const COURSE_DIFFERENCE_DEG: f64 = 30.0;
 const LENGTH_SHARE: f64 = 0.1;
 
-/// States clashes between the tracks of one MMSI; leaps become disturbances of the ship that leapt.
+/// States the clash of an MMSI's tracks, if there is one; leaps become disturbances of the ship that leapt.
 pub(super) fn clashes(identity: &[Track], sketches: &mut [Sketch], settings: &EventSettings) {
+    let place_of = |track: &Track, sketches: &[Sketch]| {
+        sketches
+            .iter()
+            .position(|sketch| sketch.who.part == track.part)
+    };
+    // Tracks of which the place is in doubt: no ship is there.
+    let mut away: Vec<u32> = Vec::new();
     for (at, other) in identity.iter().enumerate() {
         for own in &identity[..at] {
-            let Some(of) = sketches.iter().position(|s| s.who.part == own.part) else {
+            let Some((of, its)) = place_of(own, sketches).zip(place_of(other, sketches)) else {
                 continue;
             };
             // Places that leap onto a circle are told by the circle.
-            let is_circle = |part: u32, sketches: &[Sketch]| {
-                sketches
-                    .iter()
-                    .any(|s| s.who.part == part && !s.circles.is_empty())
-            };
-            if is_circle(own.part, sketches) || is_circle(other.part, sketches) {
+            let circling = [(of, own), (its, other)]
+                .into_iter()
+                .filter(|(sketch, _)| !sketches[*sketch].circles.is_empty())
+                .map(|(_, track)| track.part);
+            let circling: Vec<u32> = circling.collect();
+            if !circling.is_empty() {
+                away.extend(circling);
                 continue;
             }
-            // So are places that were frozen and then caught up with the ship.
-            let is_thawed = |leap: &Disturbance| {
-                sketches[of]
-                    .disturbances
-                    .iter()
-                    .any(|known| known.is_frozen && seconds(known.end, leap.start).abs() <= LEAP_S)
+            let (of, leaper, leap) = match (leap(own, other), leap(other, own)) {
+                (Some(leap), _) => (of, other.part, leap),
+                (None, Some(leap)) => (its, own.part, leap),
+                (None, None) => continue,
             };
-            if let Some(leap) = leap(own, other).or_else(|| leap(other, own)) {
-                if is_thawed(&leap) {
-                    continue;
-                }
+            away.push(leaper);
+            // So are places that were frozen and then caught up with the ship.
+            let is_thawed = sketches
+                .iter()
+                .flat_map(|sketch| &sketch.disturbances)
+                .any(|known| known.is_frozen && seconds(known.end, leap.start).abs() <= LEAP_S);
+            if !is_thawed {
                 sketches[of].disturbances.push(leap);
-            } else if let Some(event) = clash(own, other, settings) {
-                sketches[of].events.push(event);
             }
         }
     }
+    let ships: Vec<&Track> = identity
+        .iter()
+        .filter(|track| !away.contains(&track.part))
+        .collect();
+    if let Some(event) = clash(&ships, settings)
+        && let Some(sketch) = sketches.first_mut()
+    {
+        sketch.events.push(event);
+    }
 }
 
-/// Reports of both in time order: (true if of the second, report).
-fn interleaved<'a>(own: &'a Track, other: &'a Track) -> Vec<(bool, &'a Position)> {
-    let mine = own.positions.iter().map(|p| (false, p));
-    let mut both: Vec<_> = mine
-        .chain(other.positions.iter().map(|p| (true, p)))
-        .collect();
-    both.sort_by_key(|(second, p)| (p.time, *second));
-    both
-}
-
-fn clash(own: &Track, other: &Track, settings: &EventSettings) -> Option<Event> {
-    let both = interleaved(own, other);
-    let changes: Vec<_> = both
-        .windows(2)
-        .filter(|pair| pair[0].0 != pair[1].0)
-        .filter(|pair| {
-            let apart_m = chord_m(pair[0].1.position, pair[1].1.position);
-            let span_s = seconds(pair[0].1.time, pair[1].1.time).max(1.0);
-            apart_m / span_s > IMPOSSIBLE_KN * KNOT_MPS && apart_m > NAUTICAL_MILE_M
-        })
-        .collect();
+/// Reports that change between the tracks of one MMSI faster than any ship.
+fn clash(ships: &[&Track], settings: &EventSettings) -> Option<Event> {
+    let reports = ships
+        .iter()
+        .flat_map(|track| track.positions.iter().map(|p| (track.part, p)));
+    let mut all: Vec<(u32, &Position)> = if ships.len() > 1 {
+        reports.collect()
+    } else {
+        vec![]
+    };
+    all.sort_by_key(|(part, p)| (p.time, *part));
+    let is_change = |pair: &&[(u32, &Position)]| {
+        let apart_m = chord_m(pair[0].1.position, pair[1].1.position);
+        let span_s = seconds(pair[0].1.time, pair[1].1.time).max(1.0);
+        pair[0].0 != pair[1].0
+            && apart_m / span_s > IMPOSSIBLE_KN * KNOT_MPS
+            && apart_m > NAUTICAL_MILE_M
+    };
+    let changes: Vec<&[(u32, &Position)]> = all.windows(2).filter(is_change).collect();
     if changes.len() < settings.clash_changes as usize {
         return None;
     }
     let (first, last) = (changes.first()?, changes.last()?);
     let (start, end) = (first[0].1.time, last[1].1.time);
     let apart_m = chord_m(first[0].1.position, first[1].1.position);
-    let name = own.vessel.name.clone();
-    let vessel = |track: &Track| crate::model::event::EventVessel {
-        mmsi: track.mmsi,
-        part: track.part,
-        name: name.clone(),
-    };
     let found = Found {
         kind: EventKind::IdentityClash,
-        vessels: vec![vessel(own), vessel(other)],
+        // One identity: how many parts it falls into may change with later data.
+        vessels: vec![EventVessel {
+            mmsi: ships[0].mmsi,
+            part: 0,
+            name: ships[0].vessel.name.clone(),
+        }],
         start,
         last: end,
         position: first[0].1.position,
         radius_m: apart_m,
-        simulated: own.simulated || other.simulated,
+        simulated: ships.iter().any(|track| track.simulated),
     };
     let mut reasons = vec![format!(
-        "From {} on reports changed {} times between two places {:.1} km apart at first, faster than {IMPOSSIBLE_KN:.0} kn.",
+        "From {} on reports changed {} times between places {:.1} km apart at first, faster than {IMPOSSIBLE_KN:.0} kn.",
         instant(start),
         changes.len(),
         apart_m / 1000.0
@@ -148,7 +161,7 @@ fn leap(own: &Track, away: &Track) -> Option<Disturbance> {
     let apart_m = chord_m(before.position, first.position);
     let found = Found {
         kind: EventKind::PositionOffset,
-        vessels: vec![crate::model::event::EventVessel {
+        vessels: vec![EventVessel {
             mmsi: own.mmsi,
             part: own.part,
             name: own.vessel.name.clone(),
@@ -239,7 +252,7 @@ pub(super) fn changes(context: &Context<'_>) -> Vec<Event> {
         }
     }
     pairs.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let mut taken: Vec<&crate::model::event::EventVessel> = Vec::new();
+    let mut taken: Vec<&EventVessel> = Vec::new();
     let mut events = Vec::new();
     for (apart_m, old, new) in pairs {
         if !taken.contains(&&old.who) && !taken.contains(&&new.who) {

@@ -17,6 +17,8 @@ const CELL_DEG: f64 = 0.25;
 const HOUR_S: i64 = 3600;
 /// Silences beyond which nobody can say where the ship was, seconds.
 const LOST_S: f64 = 24.0 * 3600.0;
+/// Time from the last report in which an hour must count, seconds.
+const BEGINS_S: f64 = 7200.0;
 /// Cells to each side within which reception is that of a cell.
 const NEAR: i16 = 1;
 /// Cells to each side within which another ship heard in an hour shows that it was listened to: some 60 km.
@@ -181,6 +183,8 @@ impl<'a> Reception<'a> {
         let start_s = span.before.time.as_duration().as_secs_f64();
         let end_s = span.end.as_duration().as_secs_f64();
         let (mut hours, mut share) = (0.0, 0.0);
+        // A silence that begins with one of the receiver is the receiver's, however long it goes on.
+        let mut begins_s = f64::INFINITY;
         let mut at_s = start_s;
         while at_s < end_s {
             let step_s = (end_s - at_s).min(HOUR_S as f64);
@@ -196,9 +200,13 @@ impl<'a> Reception<'a> {
                 && self.is_good(straight, own)
                 && self.is_good(led, own)
             {
+                begins_s = begins_s.min(middle_s - start_s);
                 hours += step_s / HOUR_S as f64;
                 share += self.share(straight, own).unwrap_or(0.0) * step_s / HOUR_S as f64;
             }
+        }
+        if begins_s > BEGINS_S {
+            (hours, share) = (0.0, 0.0);
         }
         Assessed {
             hours,

@@ -132,15 +132,28 @@ impl Cast {
         self.on(way, sog_kn)
     }
 
-    /// Goes on from place to place until the end: no ship vanishes at sea.
+    /// Goes on from place to place until the end: no ship vanishes at sea. One that lies near the island or the anchorage
+    /// leaves over water.
     pub(super) fn on(&mut self, mut way: Way, sog_kn: f64) -> Way {
         while way.last().0 < END_S {
-            let next = sea::anywhere(&mut self.random);
-            if sea::is_clear(way.last().1, next) {
+            let (from, next) = (way.last().1, sea::anywhere(&mut self.random));
+            let leaves = !sea::is_clear(from, from) && sea::is_water(from, next);
+            if sea::is_clear(from, next) || leaves && sea::is_clear(next, next) {
                 way = way.to(next, sog_kn);
             }
         }
         way
+    }
+
+    /// A course on which the ship is still clear of island and anchorage so many hours on.
+    pub(super) fn clear_course_deg(&mut self, from: LonLat, sog_kn: f64, hours: f64) -> f64 {
+        loop {
+            let course_deg = self.random.random_range(0.0..360.0);
+            let to = from.destination(course_deg, sog_kn * 1852.0 * hours);
+            if sea::is_clear(from, to) {
+                return course_deg;
+            }
+        }
     }
 
     /// Comes to a place at a time, does something there and goes.
@@ -364,7 +377,7 @@ impl Cast {
             let place = self.site();
             let from_s = self.time_s(2.0);
             let hours = self.random.random_range(0.5..1.2);
-            let course_deg = self.random.random_range(0.0..360.0);
+            let course_deg = self.clear_course_deg(place, sog_kn, hours);
             let way = self.visit(place, from_s, |way| way.along(course_deg, sog_kn, hours));
             let mmsi = self.ship(Some(ship_type), way, |_| {});
             if is_event {

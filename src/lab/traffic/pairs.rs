@@ -189,7 +189,7 @@ mod tests {
 
     #[test]
     fn at_most_one_report_in_a_hundred_lies_on_the_wrong_ship_and_ships_stay_in_few_pieces() {
-        let scores = score_pairs(500, 20);
+        let scores = score_pairs(5000, 60);
         for score in &scores.distances {
             assert!(score.wrong * 100 <= score.reports, "{scores}");
             assert!(score.segments <= 3 * score.ships, "{scores}");

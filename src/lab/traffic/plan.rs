@@ -22,6 +22,15 @@ impl Way {
             .unwrap_or((0.0, LonLat::new(0.0, 0.0)))
     }
 
+    pub(super) fn begin_s(&self) -> f64 {
+        self.0.first().map_or(0.0, |(time_s, _)| *time_s)
+    }
+
+    /// Seconds of it from 0 to `end_s`.
+    pub(super) fn span_s(&self, end_s: f64) -> f64 {
+        (self.last().0.min(end_s) - self.begin_s().max(0.0)).max(0.0)
+    }
+
     /// On to a place at a speed.
     pub(super) fn to(mut self, place: LonLat, sog_kn: f64) -> Self {
         let (time_s, from) = self.last();

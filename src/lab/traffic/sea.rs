@@ -42,6 +42,18 @@ pub(super) fn is_clear(from: LonLat, to: LonLat) -> bool {
     })
 }
 
+/// True if a way keeps a kilometre off the island.
+pub(super) fn is_water(from: LonLat, to: LonLat) -> bool {
+    (0..=200).all(|part| {
+        let share = f64::from(part) / 200.0;
+        let place = LonLat::new(
+            from.lon_deg + share * (to.lon_deg - from.lon_deg),
+            from.lat_deg + share * (to.lat_deg - from.lat_deg),
+        );
+        shore_m(place) > 1_000.0
+    })
+}
+
 /// Anywhere within a margin of the bounds.
 pub(super) fn anywhere(random: &mut ChaCha8Rng) -> LonLat {
     let [west, south, east, north] = BOUNDS;

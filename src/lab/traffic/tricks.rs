@@ -24,7 +24,7 @@ pub(super) fn identities(cast: &mut Cast) {
         let [first, second] = ways;
         let mmsi = cast.cargo(first, |_| {});
         cast.cargo(second, |ship| ship.mmsi = mmsi);
-        cast.truth(EventKind::IdentityClash, &[mmsi, mmsi], (0.0, END_S), place);
+        cast.truth(EventKind::IdentityClash, &[mmsi], (0.0, END_S), place);
     }
     let mut made = 0;
     while made < 7 {
@@ -71,7 +71,7 @@ pub(super) fn places(cast: &mut Cast) {
         // The last three are boats that do circle, and say so.
         let is_event = index < 7;
         let radius_m = cast.random.random_range(if is_event {
-            300.0..4000.0
+            300.0..2500.0
         } else {
             200.0..500.0
         });
