@@ -104,20 +104,24 @@ fn sea(minutes: f64) -> (Vec<Track>, Vec<Detection>) {
         let (sog_kn, cog_deg) = (rng.random_range(0.0..15.0), rng.random_range(0.0..360.0));
         let length_m = rng.random_range(20.0..250.0_f64);
         let mmsi = Mmsi(299_000_000 + number);
-        let fix = |at_s: f64| Position {
+        let mut noise = |size: f64| rng.random_range(-size..size);
+        let mut fix = |at_s: f64| Position {
             mmsi,
             time: IMAGE
                 .checked_add(SignedDuration::from_secs_f64(at_s))
                 .unwrap_or(IMAGE),
-            position: place.destination(cog_deg, sog_kn * KNOT_MPS * at_s),
-            sog_kn: Some(sog_kn),
-            cog_deg: Some(cog_deg),
+            position: place
+                .destination(cog_deg, sog_kn * KNOT_MPS * at_s + noise(20.0))
+                .destination(cog_deg + 90.0, noise(20.0)),
+            sog_kn: Some((sog_kn + noise(0.3)).max(0.0)),
+            cog_deg: Some((cog_deg + noise(3.0)).rem_euclid(360.0)),
             heading_deg: None,
             nav_status: None,
             class: AisClass::A,
         };
         let silence_s = minutes * 60.0;
         let times = (0..16).map(|i| f64::from(i) * 120.0 + silence_s);
+        let before = times.clone().rev().map(|at_s| -at_s);
         tracks.push(Track {
             mmsi,
             part: 0,
@@ -126,12 +130,7 @@ fn sea(minutes: f64) -> (Vec<Track>, Vec<Detection>) {
                 length_m: Some(length_m),
                 ..Vessel::default()
             },
-            positions: times
-                .clone()
-                .rev()
-                .map(|s| fix(-s))
-                .chain(times.map(fix))
-                .collect(),
+            positions: before.chain(times).map(&mut fix).collect(),
             gaps: vec![],
             simulated: true,
             distress: None,

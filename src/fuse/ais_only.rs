@@ -6,7 +6,7 @@
 
 use super::FuseInput;
 use super::gate::Candidate;
-use super::imaging::{echo_error, imaged};
+use super::imaging::{Optics, echo_error, imaged};
 use super::likelihood::expected_length_m;
 use super::seen::{Sea, detection_probability};
 use super::state::seconds;
@@ -98,7 +98,7 @@ pub(super) fn assess(
     let sar = nearest.and_then(|echo| echo.1.as_ref());
     // Every law must agree: one that has the vessel elsewhere widens the place.
     let mode = &state.modes[0];
-    let (seen_m, _, mut covariance) = imaged(mode, sar);
+    let (seen_m, _, mut covariance) = imaged(mode, &sar.map(Optics::of));
     let place = state.plane.place(seen_m);
     let hull_m = expected_length_m(ship);
     covariance = covariance.plus(echo_error(state, mode, (hull_m, params.detection_sigma_m)));

@@ -6,7 +6,7 @@
 //! degrees of freedom), within the caps on distance and time.
 
 use super::FuseParams;
-use super::imaging::{self, Laid};
+use super::imaging::{self, Laid, Optics};
 use super::likelihood;
 use super::params::{Kind, MotionLaw};
 use super::plane::earth_fixed;
@@ -14,7 +14,7 @@ use super::seen::{self, Sighting};
 use super::state::{self, State};
 use crate::model::detection::Detection;
 use crate::model::track::Track;
-use crate::model::units::{LonLat, MmsiKind};
+use crate::model::units::MmsiKind;
 use jiff::Timestamp;
 use rayon::prelude::*;
 use rstar::{AABB, RTree, RTreeObject};
@@ -29,6 +29,8 @@ const ROW_TIME_SLACK_M: f64 = 1_000.0;
 const SHIFT_SECONDS: f64 = 95.0;
 /// Error of an echo's place and of the antenna's, for which a box leaves room, metres.
 const IMAGE_SLACK_M: f64 = 300.0;
+/// A report so many times as old as a row is off the scene's middle: errors grow by a tenth at most in between.
+const CARRIED_PART: f64 = 10.0;
 /// Pairs kept a detection, the best ones: bounds memory where thousands of vessels may be anywhere.
 const MOST_PAIRS: usize = 512;
 
@@ -37,7 +39,8 @@ pub(super) struct Candidate<'a> {
     pub(super) track: &'a Track,
     pub(super) kind: Kind,
     pub(super) law: MotionLaw,
-    /// State in the middle of the scene.
+    /// The middle of the scene, and the state at that time.
+    pub(super) middle_time: Timestamp,
     pub(super) middle: State,
 }
 
@@ -68,12 +71,12 @@ pub(super) fn candidates<'a>(
         .filter_map(|track| {
             let kind = Kind::of(track)?;
             let law = params.law(kind).with_speeds_of(track);
-            let middle = state::predict(track, middle, &law, reach_s)?;
             Some(Candidate {
                 track,
                 kind,
                 law,
-                middle,
+                middle_time: middle,
+                middle: state::predict(track, middle, &law, reach_s)?,
             })
         })
         .collect();
@@ -157,16 +160,14 @@ pub(super) fn pairs(
     );
     let inside: Vec<OnceLock<f64>> = candidates.iter().map(|_| OnceLock::new()).collect();
     let of_one = |(d, detection): (usize, &&Detection)| {
-        let (Some(place), Some(time)) = (detection.position, detection.time.or(fallback_time))
-        else {
+        let Some(echo) = Echo::of(detection, fallback_time, params) else {
             return Vec::new();
         };
-        let at = AABB::from_point(earth_fixed(place));
         let mut passed: Vec<Pair> = index
-            .locate_in_envelope_intersecting(at)
+            .locate_in_envelope_intersecting(AABB::from_point(echo.place))
             .filter_map(|reach| {
                 let ship = &candidates[reach.vessel];
-                let laid = lay(ship, (place, time, detection), params)?;
+                let laid = lay(ship, &echo, params)?;
                 let inside =
                     *inside[reach.vessel].get_or_init(|| sighting.inside_probability(&ship.middle));
                 Some(Pair {
@@ -188,19 +189,54 @@ pub(super) fn pairs(
     found.concat()
 }
 
+/// What a vessel is laid against.
+pub(super) struct Echo {
+    /// Earth-fixed, metres.
+    place: [f64; 3],
+    time: Timestamp,
+    sigma_m: f64,
+    length_m: Option<f64>,
+    optics: Option<Optics>,
+}
+
+impl Echo {
+    /// `None` without place or time.
+    pub(super) fn of(
+        detection: &Detection,
+        fallback_time: Option<Timestamp>,
+        params: &FuseParams,
+    ) -> Option<Self> {
+        Some(Self {
+            place: earth_fixed(detection.position?),
+            time: detection.time.or(fallback_time)?,
+            sigma_m: detection
+                .position_sigma_m
+                .unwrap_or(params.detection_sigma_m),
+            length_m: detection.length_m,
+            optics: detection.sar.as_ref().map(Optics::of),
+        })
+    }
+}
+
 /// Lays one vessel against one detection; `None` if the gate is closed.
-pub(super) fn lay(
-    ship: &Candidate,
-    (place, time, detection): (LonLat, Timestamp, &Detection),
-    params: &FuseParams,
-) -> Option<Laid> {
-    let state = state::predict(ship.track, time, &ship.law, params.gate_hours * 3600.0)?;
-    let image_m = detection
-        .position_sigma_m
-        .unwrap_or(params.detection_sigma_m);
-    let told_m = ship.track.vessel.length_m.or(detection.length_m);
+///
+/// Seconds matter little to a report many times as old: the laws of the scene's middle are carried on, and most pairs are
+/// refused by them at once; else they are found anew at the row's own time.
+pub(super) fn lay(ship: &Candidate, echo: &Echo, params: &FuseParams) -> Option<Laid> {
+    let told_m = ship.track.vessel.length_m.or(echo.length_m);
     let hull_m = told_m.unwrap_or_else(|| likelihood::expected_length_m(ship));
-    let laid = imaging::lay(state, (place, image_m, hull_m), detection.sar.as_ref());
+    let seen = (echo.place, echo.sigma_m, hull_m);
+    let later_s = state::seconds(ship.middle_time, echo.time);
+    let state = if later_s.abs() * CARRIED_PART <= ship.middle.dt_s() {
+        let carried = (&ship.middle, later_s);
+        if !imaging::may_be_at(carried, seen, &echo.optics, params.gate_chi2) {
+            return None;
+        }
+        ship.middle.carried_on(later_s)
+    } else {
+        state::predict(ship.track, echo.time, &ship.law, params.gate_hours * 3600.0)?
+    };
+    let laid = imaging::lay(state, seen, &echo.optics);
     let furthest_m = params.gate_km * 1000.0;
     let passes = laid.views.iter().any(|view| {
         view.covariance.distance2(view.offset_m) <= params.gate_chi2
@@ -221,6 +257,7 @@ mod tests {
     use super::*;
     use crate::fuse::testing::{T0, centre, detection, fix, moored, ship};
     use crate::model::track::AisClass;
+    use crate::model::units::LonLat;
 
     fn gate(detections: &[&Detection], tracks: &[Track]) -> Vec<Pair> {
         let params = FuseParams::default();
@@ -238,8 +275,8 @@ mod tests {
         assert_eq!(found.len(), 1);
         let params = FuseParams::default();
         let ships = candidates(std::slice::from_ref(&track), T0, &params);
-        let placed = (echo.position.unwrap(), T0, &echo);
-        let best = lay(&ships[0], placed, &params).unwrap().best().offset_m;
+        let placed = Echo::of(&echo, None, &params).unwrap();
+        let best = lay(&ships[0], &placed, &params).unwrap().best().offset_m;
         assert!(best[0].hypot(best[1]) < 25.0);
     }
 

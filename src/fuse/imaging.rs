@@ -6,11 +6,10 @@
 //! antenna, of which AIS tells, and the middle of the hull.
 
 use super::motion::Mode;
-use super::plane::{earth_fixed, east_north};
+use super::plane::east_north;
 use super::shift;
 use super::state::State;
 use crate::model::scene::SarGeometry;
-use crate::model::units::LonLat;
 use std::f64::consts::TAU;
 
 /// Standard deviation of the antenna's distance from the middle of the ship, in ship lengths.
@@ -82,6 +81,26 @@ impl View {
     }
 }
 
+/// How a radar's geometry at a target turns speed into place.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Optics {
+    /// Unit vectors east and north of the flight and of the look.
+    flight: [f64; 2],
+    look: [f64; 2],
+    /// Metres of shift against the flight per metre per second away.
+    factor_s: f64,
+}
+
+impl Optics {
+    pub(super) fn of(sar: &SarGeometry) -> Self {
+        Self {
+            flight: east_north(sar.track_heading_deg, 1.0),
+            look: east_north(shift::look_bearing_deg(sar), 1.0),
+            factor_s: shift::metres_per_mps_away(sar),
+        }
+    }
+}
+
 /// A vessel laid against a detection.
 #[derive(Debug, Clone)]
 pub(super) struct Laid {
@@ -100,18 +119,18 @@ impl Laid {
     }
 }
 
-/// Lays a state against an echo at a place, with the standard deviation of that place and the length of the hull.
+/// Lays a state against an echo at a place (Earth-fixed), with the standard deviation of that place and the length of the hull.
 pub(super) fn lay(
     state: State,
-    (place, image_m, hull_m): (LonLat, f64, f64),
-    sar: Option<&SarGeometry>,
+    (echo, image_m, hull_m): ([f64; 3], f64, f64),
+    optics: &Option<Optics>,
 ) -> Laid {
-    let echo_m = state.plane.offset_m(earth_fixed(place));
+    let echo_m = state.plane.offset_m(echo);
     let views = state
         .modes
         .iter()
         .map(|mode| {
-            let (seen_m, shift_m, covariance) = imaged(mode, sar);
+            let (seen_m, shift_m, covariance) = imaged(mode, optics);
             let error = echo_error(&state, mode, (hull_m, image_m));
             View {
                 mode: *mode,
@@ -124,11 +143,27 @@ pub(super) fn lay(
     Laid { state, views }
 }
 
+/// Tells cheaply whether any law, carried on by some seconds, may have its vessel imaged within the gate of an echo: with the
+/// antenna's distance in every direction, which only opens it.
+pub(super) fn may_be_at(
+    (state, later_s): (&State, f64),
+    (echo, image_m, hull_m): ([f64; 3], f64, f64),
+    optics: &Option<Optics>,
+    gate_chi2: f64,
+) -> bool {
+    let echo_m = state.plane.offset_m(echo);
+    let error2 = image_m.powi(2) + (ANTENNA_SHARE * hull_m).powi(2);
+    state.modes.iter().any(|mode| {
+        let (seen_m, _, mut covariance) = imaged(mode, optics);
+        covariance.east += error2;
+        covariance.north += error2;
+        let off = |i: usize| echo_m[i] - seen_m[i] - mode.mean[i + 2] * later_s;
+        covariance.distance2([off(0), off(1)]) <= gate_chi2
+    })
+}
+
 /// Where a law has its vessel imaged (metres in its plane), the azimuth shift, and the covariance of the imaged place.
-pub(super) fn imaged(
-    mode: &Mode,
-    sar: Option<&SarGeometry>,
-) -> ([f64; 2], Option<f64>, Covariance) {
+pub(super) fn imaged(mode: &Mode, optics: &Option<Optics>) -> ([f64; 2], Option<f64>, Covariance) {
     let p = &mode.covariance;
     let still = Covariance {
         east: p[(0, 0)],
@@ -136,12 +171,14 @@ pub(super) fn imaged(
         cross: p[(0, 1)],
     };
     let place_m = [mode.mean[0], mode.mean[1]];
-    let Some(sar) = sar else {
+    let Some(Optics {
+        flight,
+        look,
+        factor_s,
+    }) = *optics
+    else {
         return (place_m, None, still);
     };
-    let flight = east_north(sar.track_heading_deg, 1.0);
-    let look = east_north(shift::look_bearing_deg(sar), 1.0);
-    let factor_s = shift::metres_per_mps_away(sar);
     let away_mps = mode.mean[2] * look[0] + mode.mean[3] * look[1];
     let shift_m = -factor_s * away_mps;
     // Variance of the speed away, and its tie to each coordinate of the place.
@@ -211,7 +248,7 @@ mod tests {
             steady: true,
         };
         let sar = sar();
-        let (mean, _, found) = imaged(&mode, Some(&sar));
+        let (mean, _, found) = imaged(&mode, &Some(Optics::of(&sar)));
         let root = covariance.cholesky().map(|c| c.l()).expect("a covariance");
         let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(1);
         let mut sums = [0.0; 3];

@@ -26,6 +26,8 @@ const HELD_SIGMA: f64 = 0.7;
 /// Density of what no law explains, per square metre: a jump anywhere within some 50 km.
 const JUMP_PER_M2: f64 = 1e-10;
 const JUMPS: f64 = 0.01;
+/// Less than this is no turn but the helm, degrees.
+const SMALLEST_TURN_DEG: f64 = 5.0;
 /// First and last step of the search in logarithms.
 const FIRST_STEP: f64 = 0.5;
 const LAST_STEP: f64 = 0.03;
@@ -152,7 +154,7 @@ fn moved(held: MotionLaw, at: &[f64; 6]) -> MotionLaw {
         cross_m: held.cross_m * at[1].exp(),
         power: (held.power * (at[2] / 5.0).exp()).clamp(1.0, 2.0),
         manoeuvre_minutes: held.manoeuvre_minutes * at[3].exp(),
-        turn_deg: (held.turn_deg * at[4].exp()).min(1_000.0),
+        turn_deg: (held.turn_deg * at[4].exp()).clamp(SMALLEST_TURN_DEG, 1_000.0),
         usual_kn: held.usual_kn * at[5].exp(),
     }
 }

@@ -185,14 +185,14 @@ fn ln_scaled_i0(x: f64) -> f64 {
 mod tests {
     use super::*;
     use crate::fuse::FuseParams;
-    use crate::fuse::gate::{candidates, lay};
+    use crate::fuse::gate::{Echo, candidates, lay};
     use crate::fuse::testing::{T0, centre, detection, moored};
     use crate::model::track::Track;
 
     fn likelihood(track: &Track, echo: &Detection) -> f64 {
         let params = FuseParams::default();
         let ships = candidates(std::slice::from_ref(track), T0, &params);
-        let laid = lay(&ships[0], (echo.position.unwrap(), T0, echo), &params).unwrap();
+        let laid = lay(&ships[0], &Echo::of(echo, None, &params).unwrap(), &params).unwrap();
         log_likelihood(&laid, &ships[0], echo)
     }
 

@@ -104,7 +104,11 @@ pub(super) fn modes(law: &MotionLaw, start: &Start) -> [Mode; 3] {
         Mode {
             weight: share * (1.0 - kept),
             mean: state(place_m, [going(0), going(1)], 0.0),
-            covariance: turned(course, changed_axes(law, &walk, speed_mps), start.elapsed_s),
+            covariance: turned(
+                course,
+                changed_axes([along, cross], &walk, speed_mps),
+                start.elapsed_s,
+            ),
             steady: false,
         }
     };
@@ -176,17 +180,18 @@ fn unknown_axis(law: &MotionLaw, tau_s: f64) -> Axis {
     }
 }
 
-/// Errors along and across the old course after changes.
-fn changed_axes(law: &MotionLaw, walk: &Walk, speed_mps: f64) -> [Axis; 2] {
+/// Errors along and across the old course after changes: those of a vessel that holds it, and the walk's.
+fn changed_axes(steady: [Axis; 2], walk: &Walk, speed_mps: f64) -> [Axis; 2] {
     let speed2 = speed_mps * speed_mps;
-    let axis = |spread_s2: f64, tie_s: f64, share: f64| Axis {
-        place: law.sigma0_m.powi(2) + spread_s2 * speed2,
-        tie: tie_s * speed2,
-        velocity: share * speed2 + REPORT_SIGMA_MPS.powi(2),
+    let axis = |held: Axis, spread_s2: f64, tie_s: f64, share: f64| Axis {
+        place: held.place + spread_s2 * speed2,
+        tie: held.tie + tie_s * speed2,
+        velocity: held.velocity + share * speed2,
     };
+    let [along, cross] = steady;
     [
-        axis(walk.along_s2, walk.along_tie_s, walk.along_share),
-        axis(walk.across_s2, walk.across_tie_s, walk.across_share),
+        axis(along, walk.along_s2, walk.along_tie_s, walk.along_share),
+        axis(cross, walk.across_s2, walk.across_tie_s, walk.across_share),
     ]
 }
 

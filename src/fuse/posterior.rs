@@ -3,7 +3,7 @@
 //! The probability of an explanation is proportional to the product of e^(log-likelihood ratio) over its pairs. The sum over
 //! all explanations is taken exactly wherever the component is narrow: one side is walked through in an order that keeps few
 //! of the other side's members open (met, and to be met again), and the sums are kept for every set of open members that
-//! are taken. A chain of any length is exact, and so is any component with up to twelve members on one side. Wider ones go to
+//! are taken. A chain of any length is exact, and so is any component with up to ten members on one side. Wider ones go to
 //! loopy belief propagation, which converges for this graph.
 //!
 //! Source: Williams and Lau (2014), Approximate evaluation of marginal association probabilities with belief
@@ -11,8 +11,10 @@
 
 use super::assign::Component;
 
-/// Open members at most of an exact walk: 2^12 sums a step.
-const WIDEST: usize = 12;
+/// Open members at most of an exact walk: 2^10 sums a step.
+const WIDEST: usize = 10;
+/// Terms at most of an exact walk: a few milliseconds.
+const LARGEST: usize = 1 << 19;
 /// Members of the walked side beyond which no exact walk is looked for: the sums of each step are kept.
 const LONGEST: usize = 400;
 /// Iterations at most of the approximation.
@@ -85,7 +87,7 @@ struct Step {
 }
 
 impl Walk {
-    /// `None` if more than [`WIDEST`] columns would be open at once.
+    /// `None` if more than [`WIDEST`] columns would be open at once, or the walk would be too long.
     fn plan(rows: &Rows, columns: usize) -> Option<Self> {
         if rows.len() > LONGEST {
             return None;
@@ -136,7 +138,8 @@ impl Walk {
             slots = slots.max(highest);
             steps.push(step);
         }
-        Some(Self { steps, slots })
+        let terms: usize = rows.iter().map(|row| row.len() + 1).sum();
+        (terms << slots <= LARGEST).then_some(Self { steps, slots })
     }
 
     /// Sums forwards, then backwards; their products are the probabilities.

@@ -3,7 +3,7 @@
 use super::FuseInput;
 use super::ais_only::Missing;
 use super::explain::Explained;
-use super::gate::{self, Candidate};
+use super::gate::{self, Candidate, Echo};
 use super::imaging::{Laid, View};
 use super::reception::{COUNTED, Reception};
 use crate::model::contact::{Contact, RunnerUp, Verdict, VesselMatch};
@@ -163,7 +163,8 @@ impl World<'_> {
 
     /// The vessels worth a sentence, the named one first.
     fn told(&self, detection: &Detection, time: Timestamp, explained: &Explained) -> Vec<Told<'_>> {
-        let Some(place) = detection.position else {
+        let params = self.input.evidence.params;
+        let Some(echo) = Echo::of(detection, Some(time), params) else {
             return Vec::new();
         };
         let told = explained
@@ -172,7 +173,7 @@ impl World<'_> {
             .take(SENTENCES)
             .filter_map(|&(vessel, probability)| {
                 let ship = &self.ships[vessel];
-                let laid = gate::lay(ship, (place, time, detection), self.input.evidence.params)?;
+                let laid = gate::lay(ship, &echo, params)?;
                 Some(Told {
                     track: ship.track,
                     probability,
