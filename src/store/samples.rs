@@ -4,6 +4,7 @@
 
 use super::*;
 pub(super) use crate::model::alert_sample::alert;
+use crate::model::event::{EventKind, EventVessel};
 use crate::model::region::{RegionShape, WatchRegion};
 use crate::model::units::{LonLat, Mmsi};
 use geo::{MultiPolygon, polygon};
@@ -98,6 +99,27 @@ pub(super) fn track(mmsi: u32, reports: &[(i64, f64, f64)], gaps: &[usize]) -> T
     .unwrap()
 }
 
+/// An event that begins at the epoch, open or with an end.
+pub(super) fn event(end_s: Option<i64>) -> Event {
+    let at = |second| Timestamp::from_second(second).unwrap();
+    Event {
+        id: format!("event-{}", end_s.unwrap_or(0)),
+        kind: EventKind::Gap,
+        vessels: vec![EventVessel {
+            mmsi: Mmsi(431_000_001),
+            part: 0,
+            name: Some("X".into()),
+        }],
+        start: at(0),
+        end: end_s.map(at),
+        position: LonLat::new(1.0, 2.0),
+        radius_m: 100.0,
+        evidence: [("silent_h".to_owned(), 7.125)].into(),
+        reasons: vec!["No report was heard.".into()],
+        simulated: false,
+    }
+}
+
 pub(super) fn zone(id: &str, west: f64) -> RegionZone {
     let region = WatchRegion {
         id: id.into(),
@@ -184,6 +206,9 @@ pub(super) fn fill(store: &mut GeoPackage) -> Vec<Changes> {
                     track(5, &[(0, 1.0, 2.0)], &[]),
                 ],
             )
+            .unwrap(),
+        store
+            .put_events("log", &[event(None), event(Some(7200))])
             .unwrap(),
         store.put_alerts(&alerts, &outbox).unwrap(),
         store.put_receipt(&receipt("al-1.r1", now())).unwrap(),

@@ -61,7 +61,13 @@ fn what_was_put_is_read_back_exactly() {
     let journal = store.journal().unwrap();
     assert_eq!((journal.len(), &journal[0]), (3, &failure()));
     assert_eq!(journal[1].outcome, Outcome::Done);
+    assert_eq!(
+        store.events("log").unwrap(),
+        [event(None), event(Some(7200))]
+    );
+    assert!(store.events("other").unwrap().is_empty());
     let counts = store.counts().unwrap();
+    assert_eq!(counts.events, 2);
     assert_eq!(
         (
             counts.scenes,
@@ -165,6 +171,7 @@ fn the_r_trees_hold_every_geometry_and_pass_sqlites_own_check() {
         "detections",
         "contacts",
         "tracks",
+        "events",
         "alerts",
         "watch_regions",
     ] {
@@ -345,6 +352,7 @@ fn gdal_opens_every_layer_and_its_validator_is_content() {
     for (layer, kind, count) in [
         ("detections", "Point", 6),
         ("tracks", "Multi Line String", 2),
+        ("events", "Point", 2),
         ("scenes", "Multi Polygon", 2),
     ] {
         let layers = text.split("Layer name: ");

@@ -155,3 +155,67 @@ fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(0.0)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::ais::events::{EventSettings, Watch};
+    use crate::model::event::EventKind;
+    use crate::model::track::{AisClass, Position, Track, Vessel};
+    use crate::model::units::{LonLat, Mmsi};
+    use jiff::Timestamp;
+
+    /// A ship that is heard every hour of some days, going to and fro within a cell.
+    fn ship(number: u32, days: std::ops::Range<i64>) -> Track {
+        let mmsi = Mmsi(412_000_000 + number);
+        let report = |hour: i64| Position {
+            mmsi,
+            time: Timestamp::from_second(1_772_323_200 + 3600 * hour).unwrap_or_default(),
+            position: LonLat::new(
+                123.1 + 0.1 * (hour % 2) as f64,
+                25.1 + 0.001 * f64::from(number),
+            ),
+            sog_kn: Some(6.0),
+            cog_deg: Some(90.0),
+            heading_deg: None,
+            nav_status: Some(0),
+            class: AisClass::A,
+        };
+        Track {
+            mmsi,
+            part: 0,
+            class: AisClass::A,
+            vessel: Vessel::default(),
+            positions: (24 * days.start..24 * days.end).map(report).collect(),
+            gaps: vec![],
+            simulated: false,
+            distress: None,
+        }
+    }
+
+    #[test]
+    fn the_day_with_many_more_ships_than_the_other_days_is_the_one_concentration() {
+        let settings = EventSettings::default();
+        let watch = Watch {
+            settings: &settings,
+            outages: &[],
+            shore_m: None,
+        };
+        let concentrations = |days: i64| {
+            let usual = (0..3).map(|number| ship(number, 0..days));
+            let more = (3..20).map(|number| ship(number, days - 2..days - 1));
+            let tracks: Vec<Track> = usual.chain(more).collect();
+            let events = watch.events(&tracks).into_iter();
+            events
+                .filter(|e| e.kind == EventKind::Concentration)
+                .collect::<Vec<_>>()
+        };
+        let found = concentrations(9);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert_eq!(found[0].start.as_second(), 1_772_323_200 + 7 * 86_400);
+        // 20 ships against 3: median deviation 0, so the root of 3 is the scatter.
+        let z = found[0].evidence["z"];
+        assert!((z - 17.0 / 3.0_f64.sqrt()).abs() < 1e-3, "{z}");
+        // Six other days are too few.
+        assert!(concentrations(7).is_empty());
+    }
+}
