@@ -30,7 +30,7 @@ bench: ## Measure detection, AIS and association beside other programs and floor
 	TIDEWATCH_SHARED="$(abspath $(SHARED_DATA))" cargo bench --bench ais
 	cargo bench --bench association
 
-bench-day: ## A day of AIS (11.5 million rows, made here, 1 GB) to tracks and events, beside DuckDB that reads and sorts it
+bench-day: ## A day of AIS (11.5 million rows, made here, 1.6 GB) to tracks and events, beside DuckDB that reads and sorts it
 	@scripts/setup.sh bench
 	cargo bench --bench day
 
