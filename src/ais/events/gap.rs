@@ -50,12 +50,18 @@ fn gap(
         .map_or(context.end, |after| after.time);
     let silent_h = seconds(before.time, end) / 3600.0;
     // Another ship on the MMSI, heard meanwhile, may be this one after a leap: nothing is said of its silence.
-    let heard_elsewhere = context.sketches.iter().any(|other| {
-        other.who.mmsi == own.who.mmsi
-            && other.who.part != own.who.part
-            && other.last.time > before.time
-            && other.first.time < end
-    });
+    // Sketches stand by MMSI.
+    let first = context
+        .sketches
+        .partition_point(|other| other.who.mmsi < own.who.mmsi);
+    let heard_elsewhere = context.sketches[first..]
+        .iter()
+        .take_while(|other| other.who.mmsi == own.who.mmsi)
+        .any(|other| {
+            other.who.part != own.who.part
+                && other.last.time > before.time
+                && other.first.time < end
+        });
     if silent_h < settings.gap_h || lies_still(silence) || heard_elsewhere {
         return None;
     }
