@@ -7,6 +7,7 @@ use crate::ais::events::Watch;
 use crate::alert::{unmatched_encounters, zone_visits};
 use crate::model::contact::Contact;
 use crate::model::event::{Event, keep_ids};
+use crate::model::outage::Outage;
 use crate::model::track::Track;
 use crate::model::units::LonLat;
 use crate::region::Land;
@@ -26,7 +27,7 @@ const CELL_DEG: f64 = 5.0;
 pub(super) fn events(
     plan: &Plan,
     results: &[SceneResult],
-    tracks: &[Track],
+    (tracks, outages): (&[Track], &[Outage]),
     heard: Option<(Timestamp, Timestamp)>,
     store: &mut dyn Store,
 ) -> Result<Vec<Event>, PipelineError> {
@@ -34,7 +35,7 @@ pub(super) fn events(
     let shore_m = |place: LonLat| land.as_ref().and_then(|land| land.shore_distance_m(place));
     let watch = Watch {
         settings: &plan.file.events,
-        outages: &[],
+        outages,
         // Islands alone say nothing of the nearest coast.
         shore_m: if land.is_some() { Some(&shore_m) } else { None },
     };

@@ -83,7 +83,7 @@ pub fn run(plan: &Plan, options: &RunOptions) -> Result<RunSummary, PipelineErro
     let events = behaviour::events(
         plan,
         &results,
-        &surroundings.tracks,
+        (&surroundings.tracks, &surroundings.outages),
         read.span(),
         &mut store,
     )?;
