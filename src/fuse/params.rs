@@ -89,7 +89,7 @@ pub struct FuseParams {
     /// Motion behind long-range reports (type 27). Default as class A but 150 m at once: places are rounded to 0.1′.
     pub long_range: MotionLaw,
     /// Learn growth, power and manoeuvres of each kind from the tracks at hand, by hiding reports and predicting them; the
-    /// values above then weigh as much as a hundred reports. Default true.
+    /// values above are where that begins, and hold where reports are few. Default true.
     pub learn_motion: bool,
     /// Squared Mahalanobis distance up to which a pair is considered. Default 13.8: 99.9 % of χ² with two
     /// degrees of freedom. Lower loses ships that manoeuvred, higher costs time.

@@ -17,7 +17,7 @@ pub(super) const GROUND_SPEED_MPS: f64 = 6_800.0;
 const PLATFORM_SPEED_MPS: f64 = 7_590.0;
 const ALTITUDE_M: f64 = 693_000.0;
 const EARTH_RADIUS_M: f64 = 6_371_000.0;
-/// Ground range of the image's middle from the nadir line sets the incidence there, degrees.
+/// Incidence in the image's middle, degrees.
 const MIDDLE_INCIDENCE_DEG: f64 = 38.5;
 /// Area of a resolution cell, dB over a square metre (20 m × 22 m).
 const CELL_DB: f64 = 26.4;
