@@ -216,7 +216,7 @@ impl Walk {
     /// Turns of standard deviation `turn_deg` at mean intervals `mean_s`, over `tau_s`.
     ///
     /// With θ the direction, E cos θ(t) = e^(−a₁t) and E cos 2θ(t) = e^(−a₂t); the moments of the place are integrals of the
-    /// two, and E[x x′] is half the derivative of E[x²].
+    /// two, and ⟨x x′⟩ is half the derivative of ⟨x²⟩.
     fn after_turns(turn_deg: f64, mean_s: f64, tau_s: f64) -> Self {
         // Below a thousandth the closed form is a difference of like numbers; there the moments scale with τ.
         let scale = (tau_s / mean_s / 1e-3).min(1.0);

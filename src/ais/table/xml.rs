@@ -1,5 +1,5 @@
 //! XML in which each ship is one element with its fields as attributes (AISHub's own form when none is asked for) →
-//! [`Reception`](crate::ais::Reception).
+//! [`Reception`].
 
 use super::field::{NAMES, format_of, plain_name};
 use super::row::{Rows, Values};
