@@ -160,3 +160,31 @@ fn a_late_report_is_judged_without_judging_the_day_again() {
         "the same report twice is one report"
     );
 }
+
+#[test]
+fn segments_that_ended_in_doubt_stay_ended_when_the_report_that_ended_them_is_let_go() {
+    // Two ships two kilometres apart that lie still, then a report half way between: of either.
+    let at = |second: i64, lon_deg: f64| Position {
+        mmsi: Mmsi(412_000_001),
+        time: Timestamp::from_second(second).unwrap(),
+        position: LonLat::new(lon_deg, 25.0),
+        sog_kn: Some(0.0),
+        cog_deg: None,
+        heading_deg: None,
+        nav_status: None,
+        class: AisClass::A,
+    };
+    let mut segmenter = Segmenter::new(SegmentParams::default());
+    for second in [0, 60, 120] {
+        segmenter.insert(at(second, 123.0));
+        segmenter.insert(at(second + 30, 123.02));
+    }
+    segmenter.insert(at(7200, 123.01));
+    segmenter.insert(at(7260, 123.01));
+    assert_eq!(segmenter.count(), 1, "both ships end where doubt begins");
+    let ended_by = Timestamp::from_second(7200).unwrap();
+    segmenter.forget(|_, report| report.time == ended_by);
+    assert_eq!(segmenter.count(), 1, "they do not begin again");
+    let last = segmenter.continued(&at(7320, 123.01)).unwrap();
+    assert_eq!(last.time, Timestamp::from_second(7260).unwrap());
+}
