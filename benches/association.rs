@@ -15,7 +15,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 use tidewatch::fuse::{Evidence, FuseParams, associate, learn_motion};
-use tidewatch::model::detection::{Detection, PixelExtent, TestUsed};
+use tidewatch::model::detection::Detection;
 use tidewatch::model::scene::{SarGeometry, Scene, Sensor};
 use tidewatch::model::track::{AisClass, Position, Track, Vessel};
 use tidewatch::model::units::{KNOT_MPS, LonLat, Mmsi};
@@ -146,42 +146,13 @@ fn sea(minutes: f64) -> (Vec<Track>, Vec<Detection>) {
 
 fn detection(mmsi: Mmsi, position: LonLat, length_m: f64) -> Detection {
     Detection {
-        id: mmsi.to_string(),
-        scene_id: "bench".to_owned(),
-        row: 0.0,
-        col: 0.0,
         position: Some(position),
         position_sigma_m: Some(15.0),
         time: Some(IMAGE),
         length_m: Some(length_m),
         length_sigma_m: Some(10.0),
-        width_m: None,
-        width_sigma_m: None,
-        heading_deg: None,
-        heading_sigma_deg: None,
-        score: 0.9,
-        snr_db: 20.0,
-        mean_contrast_db: 12.0,
-        sigma0_db: vec![],
-        polarisations: vec![],
-        pixels: 20,
-        extent: PixelExtent {
-            first_row: 0,
-            last_row: 1,
-            first_col: 0,
-            last_col: 1,
-        },
-        shore_distance_m: None,
-        flags: vec![],
         sar: Some(SAR),
-        test: TestUsed {
-            pfa: 1e-7,
-            looks: 4.4,
-            nu: None,
-            threshold: 5.65,
-            ring_px: 81,
-            guard_px: 51,
-        },
+        ..Detection::bare(&mmsi.to_string(), "bench")
     }
 }
 

@@ -1,6 +1,6 @@
 //! Small worlds for this room's tests.
 
-use crate::model::detection::{Detection, PixelExtent, TestUsed};
+use crate::model::detection::Detection;
 use crate::model::scene::{SarGeometry, Scene, Sensor};
 use crate::model::track::{AisClass, Position, Track, Vessel};
 use crate::model::units::{LonLat, Mmsi};
@@ -82,42 +82,14 @@ pub(super) fn sar() -> SarGeometry {
 
 pub(super) fn detection(id: &str, place: LonLat, length_m: Option<f64>) -> Detection {
     Detection {
-        id: id.to_owned(),
-        scene_id: "scene".to_owned(),
-        row: 0.0,
-        col: 0.0,
         position: Some(place),
         position_sigma_m: Some(15.0),
         time: Some(T0),
         length_m,
         length_sigma_m: length_m.map(|_| 10.0),
-        width_m: None,
-        width_sigma_m: None,
-        heading_deg: None,
-        heading_sigma_deg: None,
         score: 0.95,
-        snr_db: 20.0,
-        mean_contrast_db: 12.0,
-        sigma0_db: vec![],
-        polarisations: vec![],
-        pixels: 20,
-        extent: PixelExtent {
-            first_row: 0,
-            last_row: 1,
-            first_col: 0,
-            last_col: 1,
-        },
-        shore_distance_m: None,
-        flags: vec![],
         sar: Some(sar()),
-        test: TestUsed {
-            pfa: 1e-7,
-            looks: 4.4,
-            nu: None,
-            threshold: 5.65,
-            ring_px: 81,
-            guard_px: 51,
-        },
+        ..Detection::bare(id, "scene")
     }
 }
 

@@ -60,6 +60,49 @@ pub struct Detection {
 }
 
 impl Detection {
+    /// A point of which nothing is known but that it was found, by the test of a four-look image of 10 m at its default: for
+    /// what makes detections by other ways than a search.
+    pub fn bare(id: &str, scene_id: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            scene_id: scene_id.to_owned(),
+            row: 0.0,
+            col: 0.0,
+            position: None,
+            position_sigma_m: None,
+            time: None,
+            length_m: None,
+            length_sigma_m: None,
+            width_m: None,
+            width_sigma_m: None,
+            heading_deg: None,
+            heading_sigma_deg: None,
+            score: 0.9,
+            snr_db: 20.0,
+            mean_contrast_db: 12.0,
+            sigma0_db: Vec::new(),
+            polarisations: Vec::new(),
+            pixels: 20,
+            extent: PixelExtent {
+                first_row: 0,
+                last_row: 1,
+                first_col: 0,
+                last_col: 1,
+            },
+            shore_distance_m: None,
+            flags: Vec::new(),
+            sar: None,
+            test: TestUsed {
+                pfa: 1e-7,
+                looks: 4.4,
+                nu: None,
+                threshold: 5.65,
+                ring_px: 81,
+                guard_px: 51,
+            },
+        }
+    }
+
     /// Polarisations joined by `+`, for example `VH+VV`; empty if the raster has none.
     pub fn polarisation_text(&self) -> String {
         let names: Vec<String> = self.polarisations.iter().map(ToString::to_string).collect();

@@ -5,7 +5,7 @@
 //! θ on a sphere.
 
 use super::{EchoTruth, Ship, after_image, normal, on_the_ground, poisson};
-use crate::model::detection::{Detection, PixelExtent, TestUsed};
+use crate::model::detection::Detection;
 use crate::model::scene::{Polarisation, SarGeometry};
 use crate::model::units::{KNOT_MPS, LonLat};
 use rand::RngExt;
@@ -157,41 +157,18 @@ fn measure(sky: &Sky, id: String, seen: &Seen, rng: &mut ChaCha8Rng) -> Detectio
     let heading_deg = (seen.length_m > 28.0).then(|| (seen.bow_deg + error_deg).rem_euclid(180.0));
     let place: LonLat = on_the_ground(place_m);
     Detection {
-        id,
-        scene_id: "fleet".to_owned(),
-        row: 0.0,
-        col: 0.0,
         position: Some(place),
         position_sigma_m: Some(centroid_m),
         time: Some(after_image(sky.time_s(place_m))),
         length_m: Some(length_m.max(10.0)),
         length_sigma_m: Some(6.0 + 0.1 * length_m.max(10.0)),
-        width_m: None,
-        width_sigma_m: None,
         heading_deg,
         heading_sigma_deg: heading_deg.map(|_| axis_sigma_deg),
-        score: 0.9,
         snr_db: seen.contrast_db,
         mean_contrast_db: seen.contrast_db - 3.0,
         sigma0_db: vec![(Polarisation::Vv, sky.sea_db + seen.contrast_db)],
         polarisations: vec![Polarisation::Vv],
-        pixels: 20,
-        extent: PixelExtent {
-            first_row: 0,
-            last_row: 1,
-            first_col: 0,
-            last_col: 1,
-        },
-        shore_distance_m: None,
-        flags: vec![],
         sar: Some(sky.geometry(place_m)),
-        test: TestUsed {
-            pfa: 1e-7,
-            looks: 4.4,
-            nu: None,
-            threshold: 5.65,
-            ring_px: 81,
-            guard_px: 51,
-        },
+        ..Detection::bare(&id, "fleet")
     }
 }

@@ -3,7 +3,6 @@
 use super::*;
 use crate::lab::truth::Kind;
 use crate::model::contact::VesselMatch;
-use crate::model::detection::{PixelExtent, TestUsed};
 use crate::model::units::Mmsi;
 use jiff::Timestamp;
 
@@ -52,42 +51,12 @@ fn truth(ships: Vec<TruthShip>) -> Truth {
 
 fn detection(id: &str, position: LonLat, length_m: f64) -> Detection {
     Detection {
-        id: id.to_owned(),
-        scene_id: "scene".to_owned(),
-        row: 0.0,
-        col: 0.0,
         position: Some(position),
-        position_sigma_m: None,
-        time: None,
         length_m: Some(length_m),
-        length_sigma_m: None,
-        width_m: None,
-        width_sigma_m: None,
-        heading_deg: None,
-        heading_sigma_deg: None,
         score: 1.0,
-        snr_db: 20.0,
         mean_contrast_db: 10.0,
-        sigma0_db: Vec::new(),
-        polarisations: Vec::new(),
         pixels: 5,
-        extent: PixelExtent {
-            first_row: 0,
-            last_row: 1,
-            first_col: 0,
-            last_col: 1,
-        },
-        shore_distance_m: None,
-        flags: Vec::new(),
-        sar: None,
-        test: TestUsed {
-            pfa: 1e-7,
-            looks: 4.4,
-            nu: None,
-            threshold: 5.0,
-            ring_px: 81,
-            guard_px: 51,
-        },
+        ..Detection::bare(id, "scene")
     }
 }
 
