@@ -1,5 +1,6 @@
 //! `tidewatch serve --pipeline` from outside: what a station sends reaches the store and the stream, also across a restart.
 
+use crate::certificates::Authority;
 use crate::fleet::{Post, Ship, Station, metric, send, sentence, wait_for};
 use crate::program::{clients_python, root, tidewatch};
 use crate::served::Server;
@@ -7,6 +8,7 @@ use crate::sse_reader::SseReader;
 use jiff::Timestamp;
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use tidewatch::ais::message::Motion;
@@ -15,10 +17,15 @@ use tidewatch::model::outage::OutageCause;
 use tidewatch::store::{GeoPackage, LiveBook, Revisions, Store};
 
 fn start(post: &Post) -> Server {
+    start_trusting(post, None)
+}
+
+fn start_trusting(post: &Post, authority: Option<&Path>) -> Server {
     let pipeline = post.pipeline();
-    Server::start_with(
+    Server::start_trusting(
         &post.store(),
         &["--no-push", "--pipeline", pipeline.to_str().unwrap()],
+        authority,
     )
 }
 
@@ -170,23 +177,43 @@ fn a_feed_that_cannot_be_listened_to_ends_the_server_with_2_and_is_named() {
 #[test]
 #[ignore = "needs PyPI websockets"]
 fn clients_a_websocket_server_of_another_make_is_subscribed_to_read_and_found_again() {
+    reads_websockets(None);
+}
+
+#[test]
+#[ignore = "needs PyPI websockets"]
+fn clients_a_websocket_server_with_tls_is_read_if_its_certificate_is_of_a_trusted_authority() {
+    let folder = tempfile::tempdir().unwrap();
+    reads_websockets(Some(&Authority::new(folder.path(), "ours")));
+}
+
+/// Three connections of a feed, with TLS if there is an authority.
+fn reads_websockets(authority: Option<&Authority>) {
     let key = "0123456789abcdef-secret";
     let record = r#"{"MessageType":"PositionReport","MetaData":{"time_utc":"NOW"},"Message":{"PositionReport":{"MessageID":1,"UserID":431000009,"Latitude":27.25,"Longitude":125.5}}}"#;
     let now = Timestamp::now().strftime("%Y-%m-%d %H:%M:%S.000 +0000 UTC");
+    let issued = authority.map(|authority| authority.issue("feed"));
+    let scheme = if issued.is_some() { "wss" } else { "ws" };
     let mut feed = Command::new(clients_python())
         .arg(root().join("tests/clients/websocket_feed.py"))
         .arg(record.replace("NOW", &now.to_string()))
+        .args(
+            issued
+                .iter()
+                .flat_map(|(certificate, key)| [certificate, key]),
+        )
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
     let mut told = BufReader::new(feed.stdout.take().unwrap()).lines();
     let port = told.next().unwrap().unwrap();
     let post = Post::new(&format!(
-        "  sources:\n  - {{id: shore, kind: websocket, address: 'ws://127.0.0.1:{port}/v0/stream', key_file: key, \
+        "  sources:\n  - {{id: shore, kind: websocket, address: '{scheme}://127.0.0.1:{port}/v0/stream', key_file: key, \
          boxes_deg: [[122, 24, 128, 28]]}}\n  flush_s: 0.2"
     ));
     std::fs::write(post.path().join("key"), format!("{key}\n")).unwrap();
-    let server = start(&post);
+    let trusted = authority.map(Authority::certificate);
+    let server = start_trusting(&post, trusted.as_deref());
     counted(&server, "mda_live_messages_total", 300);
     let text = server.get("/metrics", None).body;
     assert_eq!(metric(&text, "mda_live_lines_total"), 300);

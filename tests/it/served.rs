@@ -29,7 +29,16 @@ impl Server {
 
     /// Starts it with further arguments.
     pub fn start_with(store: &Path, further: &[&str]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_tidewatch"))
+        Self::start_trusting(store, further, None)
+    }
+
+    /// The same; `authority` issues the certificates that it trusts, in place of the system's.
+    pub fn start_trusting(store: &Path, further: &[&str], authority: Option<&Path>) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tidewatch"));
+        if let Some(authority) = authority {
+            command.env("SSL_CERT_FILE", authority);
+        }
+        let mut child = command
             .args([
                 "-v",
                 "serve",
