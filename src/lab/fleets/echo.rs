@@ -115,7 +115,7 @@ pub(super) fn look(
     for thing in seen {
         let id = format!("{:016x}", rng.random_range(0..u64::MAX));
         truth.insert(id.clone(), thing.truth);
-        detections.push(measure(sky, id, &thing, rng));
+        detections.push(measure(sky, &id, &thing, rng));
     }
     (detections, truth)
 }
@@ -143,7 +143,7 @@ fn see(sky: &Sky, ship: &Ship, rng: &mut ChaCha8Rng) -> Option<Seen> {
     })
 }
 
-fn measure(sky: &Sky, id: String, seen: &Seen, rng: &mut ChaCha8Rng) -> Detection {
+fn measure(sky: &Sky, id: &str, seen: &Seen, rng: &mut ChaCha8Rng) -> Detection {
     let centroid_m = 8.0 + 0.04 * seen.length_m;
     let place_m: [f64; 2] = std::array::from_fn(|i| seen.place_m[i] + centroid_m * normal(rng));
     let length_m = seen.length_m * (0.15 * normal(rng)).exp() + 6.0 * normal(rng);
@@ -169,6 +169,6 @@ fn measure(sky: &Sky, id: String, seen: &Seen, rng: &mut ChaCha8Rng) -> Detectio
         sigma0_db: vec![(Polarisation::Vv, sky.sea_db + seen.contrast_db)],
         polarisations: vec![Polarisation::Vv],
         sar: Some(sky.geometry(place_m)),
-        ..Detection::bare(&id, "fleet")
+        ..Detection::bare(id, "fleet")
     }
 }
