@@ -10,7 +10,7 @@ use crate::model::units::KNOT_MPS;
 /// How much likelier a joining must be than any other of its end and of its beginning, as a natural logarithm: a hundred times.
 const CLEAR: f64 = 4.6;
 /// Most segments that are laid beside each other: an identity of more is shared by a crowd or made of noise.
-const MOST: usize = 2000;
+const MOST: usize = 500;
 
 /// An end and a beginning that may be one ship's.
 struct Pair {
@@ -81,20 +81,92 @@ fn pairs(segments: &[Segment], params: &SegmentParams) -> Vec<Pair> {
     pairs
 }
 
+/// The best two of the likenesses at one end or beginning.
+#[derive(Clone, Copy)]
+struct Best {
+    first: f64,
+    second: f64,
+}
+
+impl Best {
+    const NONE: Self = Self {
+        first: f64::NEG_INFINITY,
+        second: f64::NEG_INFINITY,
+    };
+
+    fn take(&mut self, likeness: f64) {
+        if likeness > self.first {
+            (self.first, self.second) = (likeness, self.first);
+        } else {
+            self.second = self.second.max(likeness);
+        }
+    }
+
+    /// The best beside one that was taken.
+    fn beside(self, likeness: f64) -> f64 {
+        if likeness < self.first {
+            self.first
+        } else {
+            self.second
+        }
+    }
+}
+
 /// The pair that stands out most among those it shares an end or a beginning with, and by how much.
 fn clearest(pairs: &[Pair]) -> Option<(usize, f64)> {
-    let margin = |at: usize| {
-        let own = &pairs[at];
-        let rivals = pairs.iter().enumerate().filter(|(other, pair)| {
-            *other != at && (pair.end == own.end || pair.begin == own.begin)
-        });
-        own.likeness
-            - rivals
-                .map(|(_, pair)| pair.likeness)
-                .fold(f64::NEG_INFINITY, f64::max)
+    let count = pairs
+        .iter()
+        .map(|pair| pair.end.max(pair.begin) + 1)
+        .max()?;
+    let (mut ends, mut begins) = (vec![Best::NONE; count], vec![Best::NONE; count]);
+    for pair in pairs {
+        ends[pair.end].take(pair.likeness);
+        begins[pair.begin].take(pair.likeness);
+    }
+    let margin = |pair: &Pair| {
+        let rival = ends[pair.end].beside(pair.likeness);
+        pair.likeness - rival.max(begins[pair.begin].beside(pair.likeness))
     };
-    (0..pairs.len()).map(|at| (at, margin(at))).max_by(|a, b| {
+    let margins = pairs.iter().map(margin).enumerate();
+    margins.max_by(|a, b| {
         a.1.total_cmp(&b.1)
             .then(pairs[a.0].likeness.total_cmp(&pairs[b.0].likeness))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// The same by laying every pair beside every other.
+    fn clearest_of_all(pairs: &[Pair]) -> Option<(usize, f64)> {
+        let margin = |at: usize| {
+            let own = &pairs[at];
+            let rivals = pairs.iter().enumerate().filter(|(other, pair)| {
+                *other != at && (pair.end == own.end || pair.begin == own.begin)
+            });
+            let best = rivals.map(|(_, pair)| pair.likeness);
+            own.likeness - best.fold(f64::NEG_INFINITY, f64::max)
+        };
+        (0..pairs.len()).map(|at| (at, margin(at))).max_by(|a, b| {
+            a.1.total_cmp(&b.1)
+                .then(pairs[a.0].likeness.total_cmp(&pairs[b.0].likeness))
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn the_clearest_pair_is_the_one_found_by_comparing_all(
+            told in proptest::collection::vec((0_usize..6, 0_usize..6, -5_i32..5), 0..30)
+        ) {
+            let pair = |(end, begin, likeness): (usize, usize, i32)| Pair {
+                end,
+                begin,
+                likeness: f64::from(likeness),
+            };
+            let pairs: Vec<Pair> = told.into_iter().map(pair).collect();
+            prop_assert_eq!(clearest(&pairs), clearest_of_all(&pairs));
+        }
+    }
 }
