@@ -56,6 +56,8 @@ fn killed_and_started_again_it_tells_no_entry_twice_and_notes_that_it_did_not_li
     let entrant = Ship::towards(431_000_001, 0.02, 40.0);
     let inside = Ship::towards(431_000_002, -3.0, 5.0);
     let mut server = start(&post);
+    // Kept to the end: a connection that is closed before the outages are read is an outage, too.
+    let mut connections = Vec::new();
     for life in 0..3 {
         let mut stream = station.accept();
         let begun = Instant::now();
@@ -67,6 +69,7 @@ fn killed_and_started_again_it_tells_no_entry_twice_and_notes_that_it_did_not_li
         }
         counted(&server, "mda_live_messages_total", 80);
         wait_for("both alerts", || (alerts(&post).len() == 2).then_some(()));
+        connections.push(stream);
         if life < 2 {
             // Ends by SIGKILL, with all that was not stored.
             drop(server);
