@@ -2,7 +2,8 @@
 //! requests a second beside them.
 //!
 //! Prints the 50th and 99th percentile of commit to receipt over all streams and of the API's answers, beside a floor of the
-//! same run: the round trip of `/healthz`. Usage: cargo bench --bench serve [-- SECONDS]
+//! same run, the round trip of `/healthz`; and the server's resident memory over the run, beside what a stream costs.
+//! Ends with an error if memory grew by more than a tenth from the second quarter to the last. Usage: cargo bench --bench serve [-- SECONDS]
 
 #![allow(
     clippy::unwrap_used,
@@ -53,7 +54,8 @@ async fn measure(seconds: u32) {
     let mut store = GeoPackage::open(&path, now).unwrap();
     let before: Vec<Alert> = (0..1000).map(|n| alert(&format!("before-{n}"))).collect();
     store.put_alerts(&before, &[]).unwrap();
-    let (_server, address) = start(&path);
+    let (server, address) = start(&path);
+    let resident_alone_mib = resident_mib(server.0.id());
     let started = Instant::now();
     let connected = Arc::new(AtomicUsize::new(0));
     let (sender, mut received) = mpsc::unbounded_channel::<Duration>();
@@ -70,6 +72,8 @@ async fn measure(seconds: u32) {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     let floor = percentiles(paced(&address, "/healthz", 2).await);
+    let resident_connected_mib = resident_mib(server.0.id());
+    let watch = tokio::spawn(watch_memory(server.0.id(), seconds));
     // A thread of its own, as another process would be.
     let writer = std::thread::spawn(move || {
         for n in 0..seconds * ALERTS_PER_SECOND {
@@ -111,6 +115,38 @@ async fn measure(seconds: u32) {
     ] {
         println!("| {name} | {p50:.1} | {p99:.1} | {:.1} |", p99 / floor.1);
     }
+    let quarters_mib = watch.await.unwrap();
+    println!(
+        "resident memory, MiB: {resident_alone_mib:.0} before the streams, {resident_connected_mib:.0} with all of them; \
+         most in each quarter of the run: {quarters_mib:.0?}"
+    );
+    // The first quarter fills caches.
+    assert!(
+        quarters_mib[3] <= quarters_mib[1] * 1.1,
+        "memory grew: {quarters_mib:.0?} MiB"
+    );
+}
+
+/// Most resident memory in each quarter of a run of `seconds`, MiB, asked ten times a second.
+async fn watch_memory(process: u32, seconds: u32) -> [f64; 4] {
+    let mut quarters_mib = [0.0_f64; 4];
+    for n in 0..seconds * 10 {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        let quarter = &mut quarters_mib[(n * 4 / (seconds * 10)) as usize];
+        *quarter = quarter.max(resident_mib(process));
+    }
+    quarters_mib
+}
+
+/// Resident memory of a process as the kernel counts it, MiB.
+fn resident_mib(process: u32) -> f64 {
+    let text = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+    let line = text.lines().find(|line| line.starts_with("VmRSS:"));
+    let kib: f64 = line
+        .and_then(|line| line.split_whitespace().nth(1))
+        .and_then(|word| word.parse().ok())
+        .unwrap();
+    kib / 1024.0
 }
 
 fn start(path: &std::path::Path) -> (Server, String) {
