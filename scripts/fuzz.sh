@@ -1,15 +1,18 @@
 #!/usr/bin/env bash
-# Runs every fuzz target for SECONDS (default 600) from its seeds, one after the other; stops at the first finding.
+# Usage: scripts/fuzz.sh [SECONDS [TARGET...]]: runs the fuzz targets (default: all) for SECONDS each (default 600) from their seeds, one
+# after the other; stops at the first finding.
 set -euo pipefail
 cd "$(dirname "$0")/../fuzz"
 seconds=${1:-600}
+targets=("${@:2}")
+((${#targets[@]})) || targets=(sentence tag_block groups heading json parquet file)
 if ! command -v cargo-fuzz >/dev/null; then
   echo "fuzz: installing cargo-fuzz" >&2
   cargo install --quiet cargo-fuzz
 fi
 # cargo-fuzz asks for a nightly compiler's switches; this lets a stable one take them.
 export RUSTC_BOOTSTRAP=1
-for target in sentence tag_block groups heading json parquet file; do
+for target in "${targets[@]}"; do
   mkdir -p "corpus/$target" "artifacts/$target"
   log="corpus/$target.log"
   status=0
