@@ -8,6 +8,7 @@ use crate::model::contact::{Contact, Verdict};
 use crate::model::event::{Event, EventKind, EventVessel};
 use crate::model::id::content_id;
 use crate::model::track::Track;
+use crate::model::units::Mmsi;
 use crate::region::RegionIndex;
 use jiff::SignedDuration;
 use std::collections::BTreeMap;
@@ -198,8 +199,17 @@ fn zone_visit(track: &Track, waters: &zone::Waters, visit: &entry::Entry) -> Eve
     }
 }
 
-/// Loitering vessels beside a detection that no AIS explains: within 1 km, while they loiter or half an hour about it.
-pub fn unmatched_encounters(events: &[Event], contacts: &[Contact]) -> Vec<Event> {
+/// Loitering vessels beside a detection that no AIS explains: within 1 km of where the vessel was, while it loiters or half an
+/// hour about it. `tracks` are those of which the events were stated.
+pub fn unmatched_encounters(
+    events: &[Event],
+    contacts: &[Contact],
+    tracks: &[Track],
+) -> Vec<Event> {
+    let ways: BTreeMap<(Mmsi, u32), &Track> = tracks
+        .iter()
+        .map(|track| ((track.mmsi, track.part), track))
+        .collect();
     let unmatched = contacts
         .iter()
         .filter(|contact| contact.verdict == Verdict::Uncorrelated);
@@ -211,8 +221,19 @@ pub fn unmatched_encounters(events: &[Event], contacts: &[Contact]) -> Vec<Event
         {
             let from = contact.time.saturating_sub(BESIDE).unwrap_or(contact.time);
             let to = contact.time.saturating_add(BESIDE).unwrap_or(contact.time);
-            let apart_m = event.position.distance_m(contact.position);
-            if event.overlaps(from, to) && apart_m <= BESIDE_M + event.radius_m {
+            if !event.overlaps(from, to) {
+                continue;
+            }
+            // A vessel drifts by many times this distance while it loiters.
+            let time = contact.time.max(event.start);
+            let time = event.end.map_or(time, |end| time.min(end));
+            let vessel = event.vessels.first();
+            let way = vessel.and_then(|vessel| ways.get(&(vessel.mmsi, vessel.part)));
+            let Some(place) = way.and_then(|way| way.place_at(time)) else {
+                continue;
+            };
+            let apart_m = place.distance_m(contact.position);
+            if apart_m <= BESIDE_M + text::R95 * contact.position_sigma_m {
                 found.push(Event {
                     id: content_id("event", &["unmatched-encounter", &event.id, &contact.id]),
                     kind: EventKind::UnmatchedEncounter,
@@ -226,7 +247,7 @@ pub fn unmatched_encounters(events: &[Event], contacts: &[Contact]) -> Vec<Event
                         ("probability".to_owned(), contact.probability),
                     ]),
                     reasons: vec![
-                        format!("A detection (contact {}) lies {apart_m:.0} m from the middle of the loitering.", contact.id),
+                        format!("A detection (contact {}) lies {apart_m:.0} m from where the loitering vessel was.", contact.id),
                         "No vessel heard by AIS explains it.".to_owned(),
                     ],
                     simulated: event.simulated || contact.simulated,
@@ -330,18 +351,30 @@ mod tests {
     fn only_an_uncorrelated_detection_in_time_and_place_lies_beside_a_loiterer() {
         let mut loiterer = event(Some(20_000.0));
         loiterer.kind = EventKind::Loitering;
-        let mut beside = contact(loiterer.position.destination(0.0, 800.0));
+        // Ten kilometres to the east in its time: half of them when the image is taken.
+        let (first, last) = (
+            loiterer.position,
+            loiterer.position.destination(90.0, 10_000.0),
+        );
+        let way = ship(431_000_001, vec![fix(first, 0.0), fix(last, 20_000.0)]);
+        let halfway = first.destination(90.0, 5_000.0);
+        let unmatched_encounters = |events: &[Event], contacts: &[Contact]| {
+            unmatched_encounters(events, contacts, &[way.clone()])
+        };
+        let mut beside = contact(halfway.destination(0.0, 800.0));
         beside.time = later(T0, 10_000.0);
         assert_eq!(
             unmatched_encounters(&[loiterer.clone()], &[beside.clone()]).len(),
             1
         );
+        let mut behind = beside.clone();
+        behind.position = first;
         let mut late = beside.clone();
         late.time = later(T0, 23_000.0);
         let mut far = beside.clone();
-        far.position = loiterer.position.destination(0.0, 1_500.0);
+        far.position = halfway.destination(0.0, 1_500.0);
         let mut known = beside;
         known.verdict = Verdict::Correlated;
-        assert!(unmatched_encounters(&[loiterer], &[late, far, known]).is_empty());
+        assert!(unmatched_encounters(&[loiterer], &[late, far, behind, known]).is_empty());
     }
 }

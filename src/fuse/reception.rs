@@ -4,13 +4,16 @@
 //! navigation do not: networks insert their reports without a radio path. Distress beacons do not either: they
 //! are heard by chance. One report per identity and five minutes is kept, which moves no ship out of reach.
 //!
+//! Where more vessels must have been, by their reports before and after, than were heard, nobody is likely to be heard: behind a
+//! mountain, beyond a station's reach, or where a satellite catches one report in hours.
+//!
 //! A report says nothing of a moment from which an outage of a feed parts it: the feed that brought it may be the one that
 //! was out. A report from within the outage came by another feed and counts.
 
 use super::gate::chord2;
 use super::params::FuseParams;
 use super::state::seconds;
-use crate::model::outage::Outage;
+use crate::model::outage::{Outage, listened_s};
 use crate::model::track::{AisClass, Track};
 use crate::model::units::{LonLat, Mmsi, MmsiKind};
 use jiff::Timestamp;
@@ -20,12 +23,21 @@ use std::collections::BTreeSet;
 
 /// One report an identity is kept in each span of this many seconds.
 const SPAN_S: i64 = 300;
+/// Distance within which vessels that were heard are weighed against those that must have been there and were not, kilometres.
+pub(super) const MISSED_KM: f64 = 25.0;
+/// Seconds between the places at which that is asked.
+const SAMPLE_S: i64 = 1800;
+/// Silences that count: shorter ones are a radio's, after longer ones nobody can say where a vessel was; seconds.
+const SILENCE_S: f64 = 3600.0;
+const LOST_S: f64 = 24.0 * 3600.0;
 /// Identities are counted up to here: more say nothing new.
 pub(super) const COUNTED: usize = 10;
 
 /// Who was heard where and when.
 pub(super) struct Reception {
     heard: RTree<GeomWithData<[f64; 3], (Mmsi, Timestamp)>>,
+    /// Where vessels were heard at any time, and where they must have been by their reports before and after and were not.
+    known: RTree<GeomWithData<[f64; 3], (Mmsi, bool)>>,
     outages: Vec<Outage>,
     radius2: f64,
     window_s: f64,
@@ -40,6 +52,7 @@ impl Reception {
     ) -> Self {
         let window_s = params.reception_minutes * 60.0;
         let mut heard = Vec::new();
+        let mut known = Vec::new();
         for track in tracks.iter().filter(|track| proves_reception(track)) {
             let mut last_span = None;
             for fix in &track.positions {
@@ -52,13 +65,30 @@ impl Reception {
                     heard.push(GeomWithData::new(fix.position.unit_vector(), data));
                 }
             }
+            known.extend(places(track, outages).map(|(place, is_heard)| {
+                GeomWithData::new(place.unit_vector(), (track.mmsi, is_heard))
+            }));
         }
         Self {
             heard: RTree::bulk_load(heard),
+            known: RTree::bulk_load(known),
             outages: outages.to_vec(),
             radius2: chord2(params.reception_km * 1000.0),
             window_s,
         }
+    }
+
+    /// Vessels, of all the time that the tracks cover, that must have been about this place and were not heard there; `None` unless
+    /// they are more than those that were: then silence here is likely to be the receiver's.
+    pub(super) fn missed(&self, place: LonLat) -> Option<usize> {
+        let near = self
+            .known
+            .locate_within_distance(place.unit_vector(), chord2(MISSED_KM * 1000.0));
+        let (mut missed, mut heard) = (BTreeSet::new(), BTreeSet::new());
+        for (mmsi, is_heard) in near.map(|entry| entry.data) {
+            if is_heard { &mut heard } else { &mut missed }.insert(mmsi);
+        }
+        (missed.len() > heard.len()).then_some(missed.len())
     }
 
     /// Identities heard about this place and time, counted up to [`COUNTED`].
@@ -89,6 +119,39 @@ impl Reception {
             outage.start < last && first < end && !is_within
         })
     }
+}
+
+/// Places of a vessel every half hour, and whether it was heard there: in a silence of an hour and more, in which no feed was out, it
+/// must have been on the way between the reports about it.
+fn places<'a>(
+    track: &'a Track,
+    outages: &'a [Outage],
+) -> impl Iterator<Item = (LonLat, bool)> + 'a {
+    let mut last_span = None;
+    let heard = track.positions.iter().filter(move |fix| {
+        let span = Some(fix.time.as_second().div_euclid(SAMPLE_S));
+        last_span != span && {
+            last_span = span;
+            true
+        }
+    });
+    let silences = track.positions.windows(2).filter(|pair| {
+        let (before, after) = (pair[0].time, pair[1].time);
+        (SILENCE_S..=LOST_S).contains(&seconds(before, after))
+            && listened_s(before, after, outages) >= seconds(before, after)
+    });
+    let missed = silences.flat_map(|pair| {
+        let (before, span_s) = (&pair[0], seconds(pair[0].time, pair[1].time));
+        let (distance_m, bearing_deg) = before.position.inverse(pair[1].position);
+        let samples = (span_s / SAMPLE_S as f64) as u32;
+        (1..samples).map(move |sample| {
+            let share = f64::from(sample) / f64::from(samples);
+            before.position.destination(bearing_deg, distance_m * share)
+        })
+    });
+    heard
+        .map(|fix| (fix.position, true))
+        .chain(missed.map(|place| (place, false)))
 }
 
 fn proves_reception(track: &Track) -> bool {
@@ -154,6 +217,44 @@ mod tests {
             1,
             "heard while another was out"
         );
+    }
+
+    #[test]
+    fn where_more_ships_pass_unheard_than_are_heard_silence_is_the_receivers_unless_a_feed_was_out()
+    {
+        // Three ships cross the place in four hours, heard 60 km before and behind it alone.
+        let crossing = |number: u32| {
+            let mut ship = moored(431_000_010 + number, centre(), 80.0);
+            let bearing_deg = 120.0 * f64::from(number);
+            let ends = [(bearing_deg, -7200.0), (bearing_deg + 180.0, 7200.0)];
+            ship.positions.truncate(2);
+            for (fix, (side_deg, at_s)) in ship.positions.iter_mut().zip(ends) {
+                fix.position = centre().destination(side_deg, 60_000.0);
+                fix.time = later(T0, at_s);
+            }
+            ship
+        };
+        let mut ships: Vec<Track> = (0..3).map(crossing).collect();
+        let missed = |tracks: &[Track], outages: &[Outage]| {
+            let params = FuseParams::default();
+            Reception::new((tracks, outages), (T0, T0), &params).missed(centre())
+        };
+        assert_eq!(missed(&ships, &[]), Some(3));
+        let out = Outage {
+            source: "station".to_owned(),
+            start: later(T0, -600.0),
+            end: Some(later(T0, 600.0)),
+            cause: OutageCause::Silent,
+        };
+        assert_eq!(missed(&ships, &[out]), None);
+        for number in 0..3 {
+            ships.push(moored(
+                431_000_001 + number,
+                centre().destination(0.0, 24_000.0),
+                80.0,
+            ));
+        }
+        assert_eq!(missed(&ships, &[]), None);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use super::ais_only::Missing;
 use super::explain::Explained;
 use super::gate::{self, Candidate, Echo};
 use super::imaging::{Laid, View};
-use super::reception::{COUNTED, Reception};
+use super::reception::{COUNTED, MISSED_KM, Reception};
 use crate::model::contact::{Contact, RunnerUp, Verdict, VesselMatch};
 use crate::model::detection::Detection;
 use crate::model::id::content_id;
@@ -235,6 +235,11 @@ impl World<'_> {
         if heard < needed.min(COUNTED) {
             return cannot_say(&format!(
                 "AIS was heard from {heard} vessels within {km:.0} km and ±{minutes:.0} min, {needed} needed: whether this one sends AIS cannot be told."
+            ));
+        }
+        if let Some(missed) = self.reception.missed(place) {
+            return cannot_say(&format!(
+                "{missed} vessels must have passed within {MISSED_KM:.0} km unheard, by their reports before and after, more than were heard there: whether this one sends AIS cannot be told."
             ));
         }
         let at_least = if heard >= COUNTED { "at least " } else { "" };

@@ -116,6 +116,21 @@ impl Track {
         }
     }
 
+    /// Place at a time on the geodesic between the reports about it, at constant speed; `None` before the first and after
+    /// the last.
+    pub fn place_at(&self, time: Timestamp) -> Option<LonLat> {
+        let next = self.positions.partition_point(|fix| fix.time < time);
+        let after = self.positions.get(next)?;
+        if after.time == time {
+            return Some(after.position);
+        }
+        let before = self.positions.get(next.checked_sub(1)?)?;
+        let seconds = |later: Timestamp| later.duration_since(before.time).as_secs_f64();
+        let (distance_m, bearing_deg) = before.position.inverse(after.position);
+        let share = seconds(time) / seconds(after.time);
+        Some(before.position.destination(bearing_deg, distance_m * share))
+    }
+
     /// Name, or the MMSI if none was heard.
     pub fn label(&self) -> String {
         self.vessel

@@ -42,7 +42,7 @@ pub(super) fn events(
     let mut events = watch.events(tracks);
     events.extend(zone_visits(tracks, &plan.regions));
     let contacts: Vec<Contact> = results.iter().flat_map(|r| r.contacts.clone()).collect();
-    let beside = unmatched_encounters(&events, &contacts);
+    let beside = unmatched_encounters(&events, &contacts, tracks);
     events.extend(beside);
     let known = store.events(&plan.file.name)?;
     keep_ids(&mut events, &known);

@@ -16,7 +16,12 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("encode", &["model", "gis"]),
     ("store", &["model"]),
     ("deliver", &["model", "store", "encode"]),
-    ("lab", &["model", "gis", "scene", "ais", "detect", "fuse"]),
+    (
+        "lab",
+        &[
+            "model", "gis", "scene", "region", "ais", "detect", "fuse", "alert",
+        ],
+    ),
     (
         "pipeline",
         &[

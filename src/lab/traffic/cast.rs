@@ -1,7 +1,8 @@
 //! Who sails, what each does, and what of it is heard.
 
 use super::plan::{Ship, Trick, Way};
-use super::{Traffic, TruthEvent, sea, silences, tricks};
+use super::visits::{self, Visits};
+use super::{Traffic, TruthEvent, images, sea, silences, tricks};
 use crate::model::event::EventKind;
 use crate::model::outage::{Outage, OutageCause};
 use crate::model::track::{AisClass, Vessel};
@@ -197,6 +198,7 @@ impl Cast {
             tricks: vec![],
             interval_s: 120.0,
             nav_status: Some(0),
+            is_hull: true,
         };
         change(&mut ship);
         self.ships.push(ship);
@@ -400,6 +402,7 @@ impl Cast {
                 .statics
                 .extend(known.then(|| (ship.mmsi, START, ship.vessel.clone())));
             let mut unheard: Option<(f64, f64)> = None;
+            let mut visits = Visits::default();
             let mut time_s = self.random.random_range(0.0..ship.interval_s);
             while time_s < END_S {
                 if let Some(report) = ship.report(START, time_s, &mut self.random) {
@@ -410,7 +413,9 @@ impl Cast {
                     } else if let Some((from_s, to_s)) = unheard.take() {
                         self.traffic.unheard.push((ship.mmsi, at(from_s), at(to_s)));
                     }
-                    if !is_lost && self.random.random_bool(HEARD) {
+                    let is_heard = !is_lost && self.random.random_bool(HEARD);
+                    visits.sent(&report, is_heard);
+                    if is_heard {
                         let is_late = self.random.random_bool(LATE);
                         let kept = if is_late {
                             &mut late
@@ -425,6 +430,7 @@ impl Cast {
             if let Some((from_s, to_s)) = unheard {
                 self.traffic.unheard.push((ship.mmsi, at(from_s), at(to_s)));
             }
+            self.traffic.events.extend(visits.of(ship));
         }
         self.traffic.reports.sort_by_key(|(_, report)| report.time);
         self.traffic.reports.extend(late);
@@ -437,10 +443,12 @@ impl Cast {
                 cause: OutageCause::Silent,
             })
             .collect();
+        self.traffic.watched = vec![visits::watched()];
+        images::take(&self.ships, &mut self.traffic, &mut self.random);
         self.traffic
     }
 }
 
-fn at(time_s: f64) -> Timestamp {
+pub(super) fn at(time_s: f64) -> Timestamp {
     START + SignedDuration::from_secs(time_s as i64)
 }

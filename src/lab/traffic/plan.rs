@@ -103,6 +103,8 @@ pub(super) struct Ship {
     /// Mean seconds between reports.
     pub(super) interval_s: f64,
     pub(super) nav_status: Option<u8>,
+    /// Whether a radar sees it: no marker or beacon, and no second identity of a hull.
+    pub(super) is_hull: bool,
 }
 
 impl Ship {

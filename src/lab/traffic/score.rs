@@ -1,7 +1,8 @@
 //! Events found against events made: precision, recall and F1 of each kind.
 
-use super::{Traffic, TruthEvent, traffic};
+use super::{Stated, Traffic, TruthEvent, gathering, traffic};
 use crate::ais::events::EventSettings;
+use crate::model::contact::Verdict;
 use crate::model::event::{Event, EventKind};
 use crate::model::units::Mmsi;
 use jiff::Timestamp;
@@ -35,6 +36,10 @@ pub struct EventScores {
     pub kinds: Vec<EventScore>,
     /// Gaps of either kind found where the ship sent and the receiver did not hear.
     pub receivers_gaps: u32,
+    /// Echoes in images of ships that sent and were not heard.
+    pub unheard_echoes: u32,
+    /// Those of them that are called uncorrelated.
+    pub receivers_darks: u32,
 }
 
 impl EventScore {
@@ -68,6 +73,8 @@ pub fn score_events(first_seed: u64, count: u64, settings: &EventSettings) -> Ev
         seeds: (first_seed, count),
         kinds: vec![],
         receivers_gaps: 0,
+        unheard_echoes: 0,
+        receivers_darks: 0,
     };
     for kind in EventKind::ALL {
         scores.kinds.push(EventScore {
@@ -78,9 +85,11 @@ pub fn score_events(first_seed: u64, count: u64, settings: &EventSettings) -> Ev
         });
     }
     for seed in first_seed..first_seed + count {
-        let made = traffic(seed);
-        let found = made.found(settings);
-        scores.add(&made, &found);
+        for made in [traffic(seed), gathering(seed)] {
+            let stated = made.stated(settings);
+            scores.add(&made, &stated.events);
+            scores.add_unheard(&made, &stated);
+        }
     }
     scores.kinds.retain(|score| score.truth + score.found > 0);
     scores
@@ -124,6 +133,35 @@ impl EventScores {
         }
         for (truth, _) in made.events.iter().zip(&known).filter(|(_, known)| !**known) {
             tracing::debug!(kind = %truth.kind, who = ?truth.mmsis, start = %truth.start, end = %truth.end, "Made and not found.");
+        }
+    }
+}
+
+impl EventScores {
+    /// Counts echoes of ships that the receiver did not hear, and what is said of them.
+    fn add_unheard(&mut self, made: &Traffic, stated: &Stated) {
+        for image in &made.images {
+            let Some(time) = image.scene.middle() else {
+                continue;
+            };
+            let is_unheard = |who: Mmsi| {
+                let mut unheard = made.unheard.iter();
+                unheard.any(|(mmsi, from, to)| *mmsi == who && *from <= time && time <= *to)
+            };
+            let verdict_of = |id: &String| {
+                let mut contacts = stated.contacts.iter();
+                contacts.find(|contact| contact.detection_id.as_ref() == Some(id))
+            };
+            for (id, mmsi) in image.senders.iter().filter(|(_, mmsi)| is_unheard(**mmsi)) {
+                self.unheard_echoes += 1;
+                let Some(contact) = verdict_of(id) else {
+                    continue;
+                };
+                if contact.verdict == Verdict::Uncorrelated {
+                    tracing::debug!(%mmsi, %time, place = ?contact.position, reasons = ?contact.reasons, "The receiver's silence is called a ship's.");
+                    self.receivers_darks += 1;
+                }
+            }
         }
     }
 }
@@ -200,8 +238,9 @@ impl fmt::Display for EventScores {
         }
         writeln!(
             f,
-            "\nGaps stated where the ship sent and the receiver did not hear: {}.",
-            self.receivers_gaps
+            "\nGaps stated where the ship sent and the receiver did not hear: {}.\n\
+             Echoes of ships that sent and that the receiver did not hear: {}; called uncorrelated: {}.",
+            self.receivers_gaps, self.unheard_echoes, self.receivers_darks
         )
     }
 }

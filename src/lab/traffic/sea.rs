@@ -7,6 +7,8 @@ use rand_chacha::ChaCha8Rng;
 
 /// West, south, east, north.
 pub(super) const BOUNDS: [f64; 4] = [122.0, 22.0, 130.0, 30.0];
+/// Square kilometres within the bounds.
+pub(super) const AREA_KM2: f64 = 890.0 * 800.0;
 pub(super) const ISLAND: LonLat = LonLat {
     lon_deg: 123.0,
     lat_deg: 23.0,

@@ -52,6 +52,7 @@ pub(super) fn identities(cast: &mut Cast) {
         });
         let new = cast.cargo(way, |ship| {
             ship.vessel.length_m = Some(180.0);
+            ship.is_hull = false;
             ship.tricks.push((-1.0, to_s, Trick::Silent));
         });
         cast.truth(
@@ -183,6 +184,7 @@ pub(super) fn markers(cast: &mut Cast) {
         let name = ["NET MARK", "AB 17-88%", "12345-7", "BUOY 3", "LX9-12.4V"][index % 5];
         let mmsi = cast.ship(None, way, |ship| {
             ship.class = AisClass::B;
+            ship.is_hull = false;
             ship.vessel.name = Some(name.to_owned());
             ship.interval_s = 180.0;
             ship.nav_status = None;
@@ -198,6 +200,7 @@ pub(super) fn markers(cast: &mut Cast) {
             Way::from(from_s, place).along(90.0, 0.8, 3.0),
             |ship| {
                 ship.mmsi = mmsi;
+                ship.is_hull = false;
                 ship.interval_s = 60.0;
                 ship.vessel = Vessel::default();
                 ship.nav_status = Some(status);
