@@ -12,8 +12,10 @@ use serde::Serialize;
 pub struct AreaNotice {
     /// Message linkage identifier 1 ..= 1023: the area that is told of, changed or cancelled.
     pub linkage: Option<u16>,
-    /// What is told, 0 ..= 127; [`AreaNotice::meaning`] gives the words.
+    /// What is told, 0 ..= 127.
     pub notice: u8,
+    /// The same in words; `None` for numbers kept for later.
+    pub meaning: Option<&'static str>,
     /// From when.
     pub start: Moment,
     /// For how many minutes; 0 cancels.
@@ -97,9 +99,11 @@ const SUB_AREA: usize = 87;
 
 impl AreaNotice {
     pub(super) fn read(fields: &mut Fields<'_>) -> Self {
+        let (linkage, notice) = (fields.linkage(), fields.small(7));
         Self {
-            linkage: fields.linkage(),
-            notice: fields.small(7),
+            linkage,
+            notice,
+            meaning: meaning(notice),
             start: fields.moment(),
             duration_min: fields.duration_min(),
             areas: {
@@ -177,12 +181,9 @@ fn legs(fields: &mut Fields<'_>) -> Vec<Leg> {
         .collect()
 }
 
-impl AreaNotice {
-    /// The notice in words; `None` for numbers kept for later.
-    pub fn meaning(&self) -> Option<&'static str> {
-        let at = MEANINGS.binary_search_by_key(&self.notice, |(number, _)| *number);
-        at.ok().map(|at| MEANINGS[at].1)
-    }
+fn meaning(notice: u8) -> Option<&'static str> {
+    let at = MEANINGS.binary_search_by_key(&notice, |(number, _)| *number);
+    at.ok().map(|at| MEANINGS[at].1)
 }
 
 /// Table 11.11, in short.

@@ -88,10 +88,7 @@ pub struct TidalWindow {
 
 impl TidalWindows {
     fn read(fields: &mut Fields<'_>, bits: usize, place: Place, speed: Speed) -> Self {
-        let (month, day) = (
-            fields.small_among(4, 1..=12),
-            fields.small_among(5, 1..=31),
-        );
+        let (month, day) = (fields.small_among(4, 1..=12), fields.small_among(5, 1..=31));
         let count = fields.left() / bits;
         let window = |_| TidalWindow {
             position: place(fields),
@@ -263,7 +260,9 @@ impl Route {
         let mut route = Self {
             linkage: fields.linkage(),
             sender: fields.small_among(3, 0..=1),
-            kind: fields.small_among(5, 1..=31).filter(|kind| *kind <= 5 || *kind == 31),
+            kind: fields
+                .small_among(5, 1..=31)
+                .filter(|kind| *kind <= 5 || *kind == 31),
             start: fields.moment(),
             duration_min: fields.duration_min(),
             waypoints: Vec::new(),
