@@ -24,8 +24,8 @@ impl AreaNotice {
     /// What the sub-areas come to: circles and sectors as polygons with a corner every 5°, legs as geodesics on WGS 84.
     ///
     /// A polyline or polygon begins at the point or at the centre of the circle before it, and goes on through further sub-areas
-    /// of its kind; a point from which one begins is no shape of its own. Sub-areas without a place, legs without a bearing and
-    /// what would follow them, polylines and polygons without a beginning, and sectors without both boundaries give nothing.
+    /// of its kind; a point from which one begins is no shape of its own. What cannot be drawn gives nothing: sub-areas without a
+    /// place, lines and polygons without a beginning or with a leg of unknown bearing, sectors without both boundaries.
     pub fn shapes(&self) -> Vec<Shape> {
         let mut shapes = Vec::new();
         let mut rest = self.areas.as_slice();
