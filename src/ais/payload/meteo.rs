@@ -108,8 +108,11 @@ fn wave(fields: &mut Fields<'_>, most: Most) -> Wave {
     }
 }
 
+/// The last field, which some senders of the older message leave off.
 fn ice(fields: &mut Fields<'_>) -> Option<bool> {
-    fields.small_among(2, 0..=1).map(|ice| ice == 1)
+    let is_there = fields.left() >= 2;
+    let ice = fields.small_among(2, 0..=1).map(|ice| ice == 1);
+    ice.filter(|_| is_there)
 }
 
 impl MetHydro {

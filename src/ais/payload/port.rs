@@ -4,6 +4,7 @@
 //! Source: IMO SN.1/Circ.236 (1/13, 1/14) and SN.1/Circ.289.
 
 use super::fields::{Clock, Fields, Moment};
+use super::table::FILL;
 use crate::ais::text::Text;
 use crate::model::units::{LonLat, NAUTICAL_MILE_M};
 use serde::Serialize;
@@ -251,8 +252,6 @@ pub struct Route {
 
 /// Bits of a waypoint.
 const WAYPOINT: usize = 55;
-/// Bits that may stand behind the last waypoint: to a whole byte.
-const FILL: usize = 7;
 
 impl Route {
     /// `None` if the number of waypoints is not that of the data.

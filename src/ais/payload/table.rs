@@ -36,8 +36,8 @@ pub(super) enum Layout {
     Text(usize),
 }
 
-/// Fill bits that a sender or receiver may add up to a whole byte or six-bit character.
-const FILL: usize = 7;
+/// Bits that may stand behind: senders fill up to whole bytes or six-bit characters, and some add a byte.
+pub(super) const FILL: usize = 8;
 
 impl Layout {
     pub fn fits(&self, bits: usize) -> bool {
@@ -133,7 +133,7 @@ pub(super) const APPLICATIONS: &[Application] = &[
     application!(
         1 / 11,
         "weather and water (2004)",
-        [Fixed(290, 296)],
+        [Fixed(288, 296)],
         MetHydro,
         MetHydro::read_circular_236
     ),

@@ -80,6 +80,13 @@ fn what_all_bits_unset_or_set_come_to_is_never_out_of_range() {
         (Some(800.0), Some(-20.0))
     );
     assert_eq!((unset.accurate, unset.visibility_is_greater), (None, None));
+    assert_eq!(unset.ice, Some(false));
+    // Without its last field.
+    let cut = split(1, 11, &data(&[], 288)).unwrap();
+    let Payload::MetHydro(cut) = cut else {
+        panic!("{cut:?}")
+    };
+    assert_eq!((cut.ice, cut.salinity_permille), (None, Some(0.0)));
 }
 
 #[test]

@@ -42,8 +42,13 @@ pub fn laid() -> Vec<Laid> {
         n(30, 541_000_000, "lights/0", 5, ""),
         n(1, 0, "lights/1", 4, ""),
         n(1, 0, "lights/2", 1, ""),
+        n(1, 0, "lights/3", 0, ""),
+        n(1, 0, "lights/4", 0, ""),
+        n(1, 0, "lights/5", 0, ""),
+        n(1, 0, "lights/6", 0, ""),
+        n(1, 0, "lights/7", 0, ""),
         n(1, 0, "lights/8", 0, ""),
-        tag(8, 0),
+        tag(3, 0),
     ];
     let laid = |type_number, fid, rows| Laid {
         type_number,

@@ -1,7 +1,9 @@
 //! Binary messages laid out by hand from the tables of their standards, one row a field: bits, value sent, where it comes out
 //! and as what, and the name that gpsd and pyais have for it.
 
+mod environment;
 mod inland;
+mod notice;
 mod port;
 mod sea;
 mod ship;
