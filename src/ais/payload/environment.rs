@@ -165,7 +165,7 @@ pub enum Sensor {
         /// Salinity, parts in a thousand, 0 ..= 50.1 (50.1 or more).
         salinity_permille: Option<f64>,
     },
-    /// 10: room under a bridge or line; heights as in [`height_m`].
+    /// 10: room under a bridge or line; heights are 0.01 ..= 81.91 (81.91 or more).
     AirGap {
         /// Air draught that the gap allows, metres.
         air_draught_m: Option<f64>,

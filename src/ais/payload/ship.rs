@@ -43,7 +43,7 @@ impl AirDraught {
 pub struct ExtendedShip {
     /// Message linkage identifier 1 ..= 1023.
     pub linkage: Option<u16>,
-    /// Air draught, metres, 0.01 ..= 81.91 (81.91 or more), in the step of [`height_m`].
+    /// Air draught, metres, 0.01 ..= 81.91 (81.91 or more).
     pub air_draught_m: Option<f64>,
     /// Last port of call, UN/LOCODE.
     pub last_port: Option<Text<5>>,

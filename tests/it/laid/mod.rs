@@ -124,7 +124,7 @@ impl Laid {
         parts.iter().enumerate().map(sentence).collect()
     }
 
-    /// Sender: a shore station (0), or a ship (6 and some of 8); all that matters is that there is one.
+    /// Sender of every message.
     pub fn mmsi(&self) -> i64 {
         219_000_001
     }
