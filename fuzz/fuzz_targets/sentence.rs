@@ -1,10 +1,19 @@
-//! One line: reading always moves on, and every message decodes or is refused.
+//! One line: reading always moves on, every message decodes or is refused, and so do the data of a binary message.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
+use tidewatch::ais::BinaryRecord;
 use tidewatch::ais::bits::Bits;
 use tidewatch::ais::decode::decode;
+use tidewatch::ais::message::Message;
 use tidewatch::ais::sentence::{Line, parse};
+
+/// Splits the data of a binary message into fields and draws what they draw.
+fn split(message: &Message) {
+    if let Some(record) = BinaryRecord::new(message, None) {
+        assert!(record.payload.is_some() != record.unsplit.is_some());
+    }
+}
 
 fuzz_target!(|bytes: &[u8]| {
     let mut rest = bytes;
@@ -14,8 +23,10 @@ fuzz_target!(|bytes: &[u8]| {
         rest = behind;
         if let Ok(Line::Ais(sentence)) = line {
             let mut bits = Bits::default();
-            if bits.push_armoured(sentence.payload, sentence.fill).is_ok() {
-                let _ = decode(&bits);
+            if bits.push_armoured(sentence.payload, sentence.fill).is_ok()
+                && let Ok(message) = decode(&bits)
+            {
+                split(&message);
             }
         }
     }
@@ -26,5 +37,6 @@ fuzz_target!(|bytes: &[u8]| {
         && let Ok(message) = decode(&bits)
     {
         assert!((1..=28).contains(&message.type_number()));
+        split(&message);
     }
 });

@@ -6,6 +6,7 @@
 //! [`tracks`] joins any number of receptions. [`encode`] is the way back, for simulated fleets. No line is dropped silently: [`Reception::rejects`] counts each by [`RejectReason`].
 
 pub mod assemble;
+mod binary;
 pub mod bits;
 pub mod clock;
 pub mod decode;
@@ -17,6 +18,7 @@ mod latest;
 mod likeness;
 pub mod message;
 pub mod nmea;
+pub mod payload;
 mod recent;
 mod reception;
 mod segment;
@@ -37,6 +39,7 @@ mod oracle_service_tests;
 #[cfg(test)]
 mod oracle_tests;
 
+pub use binary::{BinaryLog, BinaryRecord};
 pub use fleet::{Fleet, FleetEvents};
 pub use latest::each_report;
 pub use recent::{Changed, Fate, Forgotten, RecentTracks};
@@ -121,6 +124,12 @@ pub enum AisError {
         /// The supplier's words.
         answer: String,
     },
+    /// A file of decoded reports is asked for binary messages.
+    #[error("{path}: not NMEA 0183; binary messages stand in logs of VDM and VDO sentences alone")]
+    NoBinary {
+        /// The file.
+        path: PathBuf,
+    },
     /// Not one line of the file is an AIS message.
     #[error(
         "{path}: none of {lines} lines is an AIS message ({reasons}); expected NMEA 0183 VDM or VDO sentences, a table of reports or JSON records"
@@ -181,19 +190,12 @@ pub fn read_bytes(bytes: &[u8]) -> Result<Reception, AisError> {
 }
 
 fn read_input(
-    mut input: impl Read,
+    input: impl Read,
     path: &Path,
     drain: &mut table::Drain<'_>,
 ) -> Result<Reception, AisError> {
     let read_error = |source| AisError::read(path, source);
-    let mut head = Vec::with_capacity(HEAD);
-    let mut start = input.by_ref().take(HEAD as u64);
-    start.read_to_end(&mut head).map_err(read_error)?;
-    if head.starts_with(BYTE_ORDER_MARK) {
-        head.drain(..BYTE_ORDER_MARK.len());
-    }
-    let found = content(&head);
-    let input = io::Cursor::new(head).chain(input);
+    let (found, input) = looked_at(input).map_err(read_error)?;
     let reception = match found {
         Content::Nothing => {
             return Err(AisError::Empty {
@@ -216,6 +218,16 @@ fn read_input(
         Content::Nmea => nmea::read_on_every_core(input).map_err(read_error)?,
     };
     checked(reception, path)
+}
+
+/// What an input seems to hold, and the input without a byte order mark.
+fn looked_at(mut input: impl Read) -> io::Result<(Content, impl Read)> {
+    let mut head = Vec::with_capacity(HEAD);
+    input.by_ref().take(HEAD as u64).read_to_end(&mut head)?;
+    if head.starts_with(BYTE_ORDER_MARK) {
+        head.drain(..BYTE_ORDER_MARK.len());
+    }
+    Ok((content(&head), io::Cursor::new(head).chain(input)))
 }
 
 /// The reception, unless it has lines and no message.

@@ -34,6 +34,8 @@ pub struct Reception {
     pub messages: u64,
     /// The same by message type (ITU-R M.1371); empty for tables.
     pub messages_by_type: BTreeMap<u8, u64>,
+    /// Binary messages (types 6, 8, 25, 26) by designated area code and function identifier.
+    pub binary_by_application: BTreeMap<(u16, u8), u64>,
     /// Multi-part messages of which a part never came.
     pub lost_groups: u64,
     /// True if a line names `SIMULATED` as its source.
@@ -137,6 +139,9 @@ impl Reception {
             .messages_by_type
             .entry(message.type_number())
             .or_default() += 1;
+        if let Some(application) = message.application() {
+            *self.binary_by_application.entry(application).or_default() += 1;
+        }
         let mmsi = message.mmsi();
         if mmsi.kind() == MmsiKind::Invalid {
             return self.reject(RejectReason::InvalidMmsi, origin);

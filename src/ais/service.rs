@@ -18,7 +18,7 @@ pub struct Binary {
     pub dac: u16,
     /// Function identifier 0 ..= 63.
     pub fid: u8,
-    /// What the application says.
+    /// What the application says; [`Binary::payload`] splits it into fields.
     pub data: Data,
 }
 
@@ -246,7 +246,7 @@ pub struct SlotBinary {
     pub destination: Option<Mmsi>,
     /// Designated area code and function identifier of structured data.
     pub application: Option<(u16, u8)>,
-    /// What is said.
+    /// What is said; [`SlotBinary::payload`] splits it into fields.
     pub data: Data,
     /// Communication state with its selector, 20 bits: type 26 only.
     pub radio: Option<u32>,

@@ -1,5 +1,6 @@
 //! Short text and binary data held in place, so that reading a message asks for no memory.
 
+use serde::{Serialize, Serializer};
 use std::fmt;
 use std::ops::Deref;
 
@@ -62,6 +63,12 @@ impl<const N: usize> Deref for Text<N> {
 impl<const N: usize> fmt::Debug for Text<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(&**self, f)
+    }
+}
+
+impl<const N: usize> Serialize for Text<N> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self)
     }
 }
 

@@ -48,6 +48,15 @@ impl Message {
         }
     }
 
+    /// Designated area code and function identifier of binary data (types 6, 8, 25, 26).
+    pub fn application(&self) -> Option<(u16, u8)> {
+        match self {
+            Self::Binary(binary) => Some((binary.dac, binary.fid)),
+            Self::SlotBinary(binary) => binary.application,
+            _ => None,
+        }
+    }
+
     /// Who sent it.
     pub fn mmsi(&self) -> Mmsi {
         match self {

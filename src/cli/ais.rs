@@ -3,7 +3,8 @@
 use super::print::{data, tell};
 use super::{DONE, SOME_FAILED};
 use crate::ais::events::{EventSettings, Watch};
-use crate::ais::{Fleet, Reception};
+use crate::ais::payload::application_name;
+use crate::ais::{BinaryLog, Fleet, Reception};
 use crate::encode::csv;
 use crate::pipeline::{Converted, Target, convert};
 use anyhow::Result;
@@ -24,7 +25,8 @@ use std::path::{Path, PathBuf};
 #[command(
     after_help = "Examples:\n  tidewatch ais log.nmea.gz > reports.csv\n  \
                         tidewatch ais aisdk-2026-07-17.csv --to reports.gpkg --summary\n  \
-                        tidewatch ais ais_2025-01-*.parquet --to archive/"
+                        tidewatch ais ais_2025-01-*.parquet --to archive/\n  \
+                        tidewatch ais log.nmea.gz --binary > binary.jsonl"
 )]
 pub(super) struct AisArgs {
     /// AIS files
@@ -36,6 +38,10 @@ pub(super) struct AisArgs {
     /// Print what vessels did as CSV, one row an event, in place of the reports; needs less memory than the reports do
     #[arg(long, conflicts_with_all = ["summary", "to"])]
     events: bool,
+    /// Print each binary message of NMEA 0183 logs (types 6, 8, 25, 26) as a line of JSON, with the fields of its application
+    /// in physical units, or its data in hexadecimal if the application is not known, in place of the reports
+    #[arg(long, conflicts_with_all = ["summary", "to", "events"])]
+    binary: bool,
     /// Write the reports here; the extension tells the format: .csv, .geojson, .gpkg, .fgb or .parquet. A name that ends in /
     /// is a folder of GeoParquet files by day and cell of 10°
     #[arg(long, value_name = "FILE|FOLDER/")]
@@ -72,9 +78,51 @@ fn events(files: &[PathBuf]) -> Result<u8> {
     Ok(code)
 }
 
+/// Binary messages as lines of JSON.
+fn binary(files: &[PathBuf]) -> Result<u8> {
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    let (mut messages, mut split, mut code) = (0, 0, DONE);
+    for path in files {
+        let mut log = match BinaryLog::open(path) {
+            Ok(log) => log,
+            Err(error) => {
+                tell(&format!("error: {:#}", anyhow::Error::from(error)));
+                code = SOME_FAILED;
+                continue;
+            }
+        };
+        loop {
+            match log.next_records() {
+                Ok(Some(records)) => {
+                    for record in records {
+                        messages += 1;
+                        split += u64::from(record.payload.is_some());
+                        serde_json::to_writer(&mut out, &record)?;
+                        out.write_all(b"\n")?;
+                    }
+                }
+                Ok(None) => break,
+                Err(error) => {
+                    tell(&format!("error: {:#}", anyhow::Error::from(error)));
+                    code = SOME_FAILED;
+                    break;
+                }
+            }
+        }
+    }
+    out.flush()?;
+    tell(&format!(
+        "{messages} binary messages, {split} split into fields."
+    ));
+    Ok(code)
+}
+
 pub(super) fn run(args: &AisArgs) -> Result<u8> {
     if args.events {
         return events(&args.files);
+    }
+    if args.binary {
+        return binary(&args.files);
     }
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     let target = match (&args.to, args.summary) {
@@ -161,6 +209,14 @@ fn describe(text: &mut String, path: &Path, reception: &Reception) -> std::fmt::
             "  by type         {}",
             counts.collect::<Vec<_>>().join(", ")
         )?;
+    }
+    let binary: u64 = reception.binary_by_application.values().sum();
+    if binary > 0 {
+        writeln!(text, "  binary data     {binary}")?;
+    }
+    for ((dac, fid), count) in &reception.binary_by_application {
+        let name = application_name(*dac, *fid).unwrap_or("not split into fields");
+        writeln!(text, "    {:<17}{count} {name}", format!("{dac}/{fid}"))?;
     }
     if reception.lost_groups > 0 {
         writeln!(

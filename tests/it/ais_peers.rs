@@ -6,6 +6,7 @@
 
 use crate::ais_differences::{Expected, GPSD_LOGS, GPSD_RECORDS, PYAIS_LOGS};
 use crate::ais_fields::{Fields, ours, told};
+use crate::ais_payload_fields;
 use crate::program::{clients_python, other, root, shared_data};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -33,6 +34,20 @@ fn log(name: &str) -> Vec<u8> {
 fn our_messages(log: &[u8]) -> Vec<Fields> {
     let found = Mutex::new(Vec::new());
     each_message(log, |message, _| found.lock().unwrap().push(ours(message)));
+    found.into_inner().unwrap()
+}
+
+/// As [`our_messages`], with the data split where gpsd splits them as well.
+fn our_split_messages(log: &[u8]) -> Vec<Fields> {
+    let found = Mutex::new(Vec::new());
+    each_message(log, |message, _| {
+        let mut fields = ours(message);
+        if let Some(payload) = ais_payload_fields::ours(message) {
+            fields.remove("data");
+            fields.insert("payload".to_owned(), payload);
+        }
+        found.lock().unwrap().push(fields);
+    });
     found.into_inner().unwrap()
 }
 
@@ -224,18 +239,8 @@ fn gpsd_fields(mut fields: Fields) -> Fields {
     }
     let is_binary = matches!(fields["type"].as_str(), "6" | "8");
     if is_binary && !fields.contains_key("data") {
-        let head = [
-            "type",
-            "mmsi",
-            "repeat",
-            "dac",
-            "fid",
-            "seqno",
-            "dest_mmsi",
-            "retransmit",
-        ];
-        fields.retain(|name, _| head.contains(&name.as_str()));
-        fields.insert("data".to_owned(), "in fields".to_owned());
+        let payload = ais_payload_fields::theirs(&mut fields);
+        fields.insert("payload".to_owned(), payload);
     }
     finished(fields)
 }
@@ -419,7 +424,7 @@ fn beside_pyais(name: &str) -> (usize, Counts) {
 
 fn beside_gpsd(name: &str) -> (usize, Counts) {
     let log = log(name);
-    differences(our_messages(&log), gpsd_messages(&log), &GPSD)
+    differences(our_split_messages(&log), gpsd_messages(&log), &GPSD)
 }
 
 fn all_as_expected(beside: fn(&str) -> (usize, Counts), logs: &[Expected<'_>]) {
@@ -450,7 +455,7 @@ fn beside_records(name: &str) -> (usize, Counts) {
     let theirs = records
         .filter(|record: &Value| record["class"] == "AIS")
         .map(|record| (gpsd_fields(flat(&record)), "gpsd's record".to_owned()));
-    let ours = our_messages(&log("gpsd/sample.aivdm"));
+    let ours = our_split_messages(&log("gpsd/sample.aivdm"));
     differences(ours, theirs.collect(), &GPSD)
 }
 

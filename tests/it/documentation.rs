@@ -34,7 +34,7 @@ fn pages() -> Vec<PathBuf> {
 #[test]
 fn every_command_in_the_documentation_runs() {
     let folder = tempfile::tempdir().unwrap();
-    for name in ["sample-data", "pipelines"] {
+    for name in ["sample-data", "pipelines", "docs"] {
         std::os::unix::fs::symlink(root().join(name), folder.path().join(name)).unwrap();
     }
     let program = PathBuf::from(env!("CARGO_BIN_EXE_tidewatch"));

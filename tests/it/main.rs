@@ -12,6 +12,8 @@
 mod ais_command;
 mod ais_differences;
 mod ais_fields;
+mod ais_payload_fields;
+mod ais_payloads;
 mod ais_peers;
 mod architecture;
 mod bad_input;
@@ -26,6 +28,7 @@ mod documentation;
 mod events_command;
 mod fleet;
 mod geoparquet;
+mod laid;
 mod live_command;
 mod live_trial;
 mod partner_command;

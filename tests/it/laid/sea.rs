@@ -1,0 +1,205 @@
+//! Weather and water, and where notices and sensor reports belong: IMO circulars 236 and 289.
+
+use super::environment::environment;
+use super::notice::notice;
+use super::{Laid, NONE, Row, n, t, tag};
+
+fn laid_at(type_number: u8, fid: u8, rows: Vec<Row>) -> Laid {
+    Laid {
+        type_number,
+        dac: 1,
+        fid,
+        rows,
+    }
+}
+
+pub fn laid() -> Vec<Laid> {
+    vec![
+        laid_at(8, 11, older_weather()),
+        laid_at(8, 31, weather()),
+        laid_at(8, 21, observation()),
+        laid_at(8, 21, wmo_observation()),
+        laid_at(8, 22, notice()),
+        laid_at(6, 23, notice()),
+        laid_at(8, 26, environment().0),
+        laid_at(8, 26, environment().1),
+    ]
+}
+
+fn older_weather() -> Vec<Row> {
+    vec![
+        n(
+            24,
+            3_902_000,
+            "position/lat_deg",
+            3_902_000.0 / 60_000.0,
+            "lat",
+        ),
+        n(25, 1_473_000, "position/lon_deg", 24.55, "lon"),
+        n(5, 11, "time/day", 11, ""),
+        n(5, 11, "time/hour", 11, ""),
+        n(6, 45, "time/minute", 45, ""),
+        n(7, 12, "wind_kn", 12.0, "wspeed"),
+        n(7, 127, "gust_kn", NONE, ""),
+        n(9, 186, "wind_direction_deg", 186.0, "wdir"),
+        n(9, 511, "gust_direction_deg", NONE, ""),
+        n(11, 762, "air_temperature_c", 16.2, "airtemp"),
+        n(7, 57, "humidity_percent", 57, "humidity"),
+        n(10, 150, "dew_point_c", -5.0, "dewpoint"),
+        n(9, 207, "pressure_hpa", 1007.0, "pressure"),
+        n(2, 2, "pressure_tendency", 2, "pressuretend"),
+        n(8, 250, "visibility_nm", 25.0, "visibility"),
+        n(9, 95, "water_level_m", -0.5, "waterlevel"),
+        n(2, 1, "water_level_tendency", 1, "leveltrend"),
+        n(8, 13, "currents/0/speed_kn", 1.3, "cspeed"),
+        n(9, 359, "currents/0/direction_deg", 359.0, "cdir"),
+        n(8, 14, "currents/1/speed_kn", 1.4, "cspeed2"),
+        n(9, 10, "currents/1/direction_deg", 10.0, "cdir2"),
+        n(5, 15, "currents/1/depth_m", 15.0, "cdepth2"),
+        n(8, 255, "currents/2/speed_kn", NONE, ""),
+        n(9, 511, "currents/2/direction_deg", NONE, ""),
+        n(5, 31, "currents/2/depth_m", NONE, ""),
+        n(8, 21, "waves/height_m", 2.1, "waveheight"),
+        n(6, 7, "waves/period_s", 7, "waveperiod"),
+        n(9, 200, "waves/direction_deg", 200.0, "wavedir"),
+        n(8, 255, "swell/height_m", NONE, ""),
+        n(6, 63, "swell/period_s", NONE, ""),
+        n(9, 90, "swell/direction_deg", 90.0, "swelldir"),
+        n(4, 5, "sea_state", 5, "seastate"),
+        n(10, 212, "water_temperature_c", 11.2, "watertemp"),
+        n(3, 1, "precipitation", 1, "preciptype"),
+        n(9, 61, "salinity_permille", 6.1, "salinity"),
+        n(2, 0, "ice", false, "ice"),
+        tag(6, 0),
+        // The surface current has depth 0 without being told.
+    ]
+}
+
+fn weather() -> Vec<Row> {
+    vec![
+        n(25, 540_000, "position/lon_deg", 9.0, "lon"),
+        n(24, -2_700_000, "position/lat_deg", -45.0, "lat"),
+        n(1, 1, "accurate", true, "accuracy"),
+        n(5, 27, "time/day", 27, ""),
+        n(5, 14, "time/hour", 14, ""),
+        n(6, 60, "time/minute", NONE, ""),
+        n(7, 126, "wind_kn", 126.0, "wspeed"),
+        n(7, 0, "gust_kn", 0.0, "wgust"),
+        n(9, 360, "wind_direction_deg", NONE, ""),
+        n(9, 359, "gust_direction_deg", 359.0, "wgustdir"),
+        n(11, -153, "air_temperature_c", -15.3, "airtemp"),
+        n(7, 101, "humidity_percent", NONE, ""),
+        n(10, -200, "dew_point_c", -20.0, "dewpoint"),
+        n(9, 214, "pressure_hpa", 1013.0, "pressure"),
+        n(2, 3, "pressure_tendency", NONE, ""),
+        n(1, 1, "visibility_is_greater", true, "visgreater"),
+        n(7, 126, "visibility_nm", 12.6, "visibility"),
+        n(12, 1538, "water_level_m", 5.38, "waterlevel"),
+        n(2, 0, "water_level_tendency", 0, "leveltrend"),
+        n(8, 251, "currents/0/speed_kn", 25.1, "cspeed"),
+        n(9, 1, "currents/0/direction_deg", 1.0, "cdir"),
+        n(8, 255, "currents/1/speed_kn", NONE, ""),
+        n(9, 360, "currents/1/direction_deg", NONE, ""),
+        n(5, 31, "currents/1/depth_m", NONE, ""),
+        n(8, 3, "currents/2/speed_kn", 0.3, "cspeed3"),
+        n(9, 90, "currents/2/direction_deg", 90.0, "cdir3"),
+        n(5, 30, "currents/2/depth_m", 30.0, "cdepth3"),
+        n(8, 251, "waves/height_m", 25.1, "waveheight"),
+        n(6, 60, "waves/period_s", 60, "waveperiod"),
+        n(9, 0, "waves/direction_deg", 0.0, "wavedir"),
+        n(8, 12, "swell/height_m", 1.2, "swellheight"),
+        n(6, 9, "swell/period_s", 9, "swellperiod"),
+        n(9, 300, "swell/direction_deg", 300.0, "swelldir"),
+        n(4, 13, "sea_state", NONE, ""),
+        n(10, -18, "water_temperature_c", -1.8, "watertemp"),
+        n(3, 7, "precipitation", NONE, ""),
+        n(9, 510, "salinity_permille", NONE, ""),
+        n(2, 1, "ice", true, "ice"),
+        tag(10, 0),
+    ]
+}
+
+fn observation() -> Vec<Row> {
+    vec![
+        tag(1, 0),
+        t(20, "OFF CAPE HORN", "location", "location"),
+        n(25, -4_036_200, "position/lon_deg", -67.27, "lon"),
+        n(24, -3_358_800, "position/lat_deg", -55.98, "lat"),
+        n(5, 5, "time/day", 5, "day"),
+        n(5, 18, "time/hour", 18, "hour"),
+        n(6, 20, "time/minute", 20, "minute"),
+        n(4, 2, "weather", 2, "weather"),
+        n(1, 0, "visibility_is_greater", false, "vislimit"),
+        n(7, 55, "visibility_nm", 5.5, "visibility"),
+        n(7, 100, "humidity_percent", 100, "humidity"),
+        n(7, 41, "wind_kn", 41.0, "wspeed"),
+        n(9, 270, "wind_direction_deg", 270.0, "wdir"),
+        n(9, 180, "pressure_hpa", 979.0, "pressure"),
+        n(4, 7, "pressure_tendency", 7, "pressuretend"),
+        n(11, 43, "air_temperature_c", 4.3, "airtemp"),
+        // Raised by 10 °C, as gpsd and libais have it; pyais takes two's complement.
+        n(10, 162, "water_temperature_c", 6.2, ""),
+        n(6, 9, "waves/period_s", 9, "waveperiod"),
+        n(8, 62, "waves/height_m", 6.2, "waveheight"),
+        n(9, 265, "waves/direction_deg", 265.0, "wavedir"),
+        n(8, 80, "swell/height_m", 8.0, "swellheight"),
+        n(9, 240, "swell/direction_deg", 240.0, "swelldir"),
+        n(6, 14, "swell/period_s", 14, "swellperiod"),
+        tag(3, 0),
+    ]
+}
+
+fn wmo_observation() -> Vec<Row> {
+    vec![
+        tag(1, 1),
+        n(16, 18_000 + 1_234, "position/lon_deg", 12.34, ""),
+        n(15, 9_000 - 4_567, "position/lat_deg", -45.67, ""),
+        n(4, 15, "time/month", NONE, ""),
+        n(6, 31, "time/day", 31, ""),
+        n(5, 12, "time/hour", 12, ""),
+        n(3, 4, "time/minute", 40, ""),
+        n(7, 72, "cog_deg", 360.0, ""),
+        n(5, 13, "sog_mps", 6.5, ""),
+        n(7, 1, "heading_deg", 5.0, ""),
+        n(11, 1_132, "pressure_hpa", 1013.2, ""),
+        n(10, 485, "pressure_change_hpa", -1.5, ""),
+        n(4, 8, "pressure_tendency", 8, ""),
+        n(7, 54, "wind/direction_deg", 270.0, ""),
+        n(8, 25, "wind/speed_mps", 12.5, ""),
+        n(7, 0, "relative_wind/direction_deg", NONE, ""),
+        n(8, 0, "relative_wind/speed_mps", 0.0, ""),
+        n(8, 254, "gust/speed_mps", 127.0, ""),
+        n(7, 127, "gust/direction_deg", NONE, ""),
+        // 223 K + 60.0 K = 283.0 K.
+        n(10, 600, "air_temperature_c", 9.85, ""),
+        n(7, 88, "humidity_percent", 88, ""),
+        // 268 K + 12.5 K = 280.5 K.
+        n(9, 125, "water_temperature_c", 7.35, ""),
+        n(6, 10, "visibility_m", 1307.3, ""),
+        n(9, 61, "weather", 61, ""),
+        n(5, 3, "past_weather/0", 3, ""),
+        n(5, 31, "past_weather/1", NONE, ""),
+        n(4, 7, "cloud_cover_percent", 70, ""),
+        n(4, 6, "low_cloud_amount", 6, ""),
+        n(6, 35, "cloud_types/0", 35, ""),
+        n(6, 63, "cloud_types/1", NONE, ""),
+        n(6, 10, "cloud_types/2", 10, ""),
+        n(7, 126, "cloud_base_m", 2500.0, ""),
+        n(5, 6, "waves/period_s", 6, ""),
+        n(6, 5, "waves/height_m", 2.5, ""),
+        n(6, 36, "swells/0/direction_deg", 360.0, ""),
+        n(5, 11, "swells/0/period_s", 11, ""),
+        n(6, 8, "swells/0/height_m", 4.0, ""),
+        n(6, 0, "swells/1/direction_deg", NONE, ""),
+        n(5, 31, "swells/1/period_s", NONE, ""),
+        n(6, 63, "swells/1/height_m", NONE, ""),
+        n(7, 12, "ice_deposit_cm", 12, ""),
+        n(3, 2, "ice_accretion_rate", 2, ""),
+        n(3, 1, "ice_accretion_cause", 1, ""),
+        n(5, 0, "sea_ice_concentration", 0, ""),
+        n(4, 15, "ice_type", NONE, ""),
+        n(5, 30, "ice_situation", 30, ""),
+        n(5, 31, "ice_development", NONE, ""),
+        n(4, 3, "ice_edge_bearing_deg", 135.0, ""),
+    ]
+}
