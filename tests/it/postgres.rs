@@ -86,8 +86,7 @@ impl Postgres {
 
     /// The same in a folder that is there, with what it holds; the folder is removed at the end.
     pub fn start_in(folder: PathBuf, options: &[&str]) -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = port.local_addr().unwrap().port();
+        let port = free_port();
         let mut keeper = Command::new("/bin/sh")
             .args(["-c", KEEPER, "keeper"])
             .arg(programs())
@@ -174,6 +173,11 @@ impl Postgres {
     pub fn port(&self) -> u16 {
         self.port
     }
+}
+
+fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().port()
 }
 
 /// Where Debian and Ubuntu keep the newest server's programs.

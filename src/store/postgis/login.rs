@@ -60,7 +60,7 @@ impl Login {
         if config.get_hosts().is_empty() {
             return Err(wrong("names no host; expected one behind //".to_owned()));
         }
-        if config.get_user().is_none() {
+        if config.get_user().is_none_or(str::is_empty) {
             return Err(wrong(
                 "names no user; expected one before the host and an @".to_owned(),
             ));
