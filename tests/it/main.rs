@@ -29,6 +29,8 @@ mod geoparquet;
 mod live_command;
 mod live_trial;
 mod partner_command;
+mod postgis;
+mod postgres;
 mod program;
 mod push;
 mod push_desk;

@@ -24,7 +24,7 @@ bin=$1 folder=$2 port=$3
 shift 3
 as=
 if [ "$(id -u)" = 0 ]; then
-  chown postgres "$folder"
+  chown -R postgres "$folder"
   as="setpriv --reuid=postgres --regid=postgres --clear-groups --reset-env"
 fi
 server=

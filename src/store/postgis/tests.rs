@@ -64,11 +64,7 @@ fn postgis_gives_the_pages_that_the_embedded_store_gives() {
                 let found = database.page(layer, &query).unwrap();
                 // PostgreSQL's text cannot hold a NUL.
                 let found = format!("{found:?}").replace('\u{FFFD}', "\\0");
-                assert_eq!(
-                    format!("{expected:?}"),
-                    found,
-                    "{query:?}"
-                );
+                assert_eq!(format!("{expected:?}"), found, "{query:?}");
                 let Some(last) = expected.rows.last().filter(|_| expected.more) else {
                     break;
                 };
