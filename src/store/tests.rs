@@ -83,7 +83,8 @@ fn what_is_heard_live_is_read_back_and_what_is_forgotten_is_gone(place: &Place) 
     assert!(store.put_live(&rows).unwrap().is_empty());
     assert_eq!(store.live_memories().unwrap(), ["of 5", "of 431000001"]);
     assert_eq!(store.live_feeds().unwrap(), [feed]);
-    assert_eq!(store.outages(later(), later()).unwrap(), [lasting.clone()]);
+    let outages = store.outages(later(), later()).unwrap();
+    assert_eq!(outages, std::slice::from_ref(&lasting));
     assert_eq!(store.alert_revisions("al-1").unwrap(), [first]);
     let ended = Outage {
         end: Some(now()),

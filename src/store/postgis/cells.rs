@@ -28,7 +28,7 @@ pub(super) struct Cell<'a>(pub(super) &'a Value);
 impl ToSql for Cell<'_> {
     fn to_sql(&self, kind: &Type, out: &mut BytesMut) -> Result<IsNull, Fault> {
         match self.0 {
-            Value::Null => return Ok(IsNull::Yes),
+            Value::Null => Ok(IsNull::Yes),
             Value::Integer(whole) => match *kind {
                 Type::BOOL => (*whole != 0).to_sql(kind, out),
                 Type::FLOAT8 => (*whole as f64).to_sql(kind, out),

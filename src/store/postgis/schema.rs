@@ -1,7 +1,7 @@
 //! The tables in PostgreSQL: those of the embedded store, in a schema of their own, with spatial and time indexes.
 //!
 //! Detections, of which there are most by far, lie in a partition a month of their time, made when first needed; those
-//! without a time in one of their own. Ids are unique across partitions because the writers, one at a time, look them up.
+//! without a time in one that takes nothing else, so that a month that was taken away is made anew. Ids are unique across partitions because the writers, one at a time, look them up.
 //! Tracks are not parted: each is replaced as a whole while it grows, and would move from month to month.
 
 use super::session::{Fault, Session};
@@ -126,7 +126,8 @@ fn create_table(table: &Table) -> String {
     );
     if parted {
         sql.push_str(&format!(
-            "CREATE TABLE {name}_untimed PARTITION OF {name} DEFAULT;\n"
+            "CREATE TABLE {name}_untimed PARTITION OF {name}
+             (CHECK (datetime IS NULL OR datetime < '0001-01-01 00:00:00+00')) DEFAULT;\n"
         ));
     }
     if table.geometry.is_some() {
@@ -245,9 +246,6 @@ pub(super) fn make_partitions(
         .collect();
     for (year, month) in months {
         let name = format!("{PARTED}_{year:04}_{month:02}");
-        if session.partitions.contains(&name) {
-            continue;
-        }
         let there = session.one(
             "SELECT 1 FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
              WHERE n.nspname = $1::text AND c.relname = $2::text",
@@ -267,7 +265,6 @@ pub(super) fn make_partitions(
                 ))
                 .inspect_err(|_| session.roll_back())?;
         }
-        session.partitions.insert(name);
     }
     Ok(())
 }

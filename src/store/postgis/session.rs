@@ -9,7 +9,7 @@ use postgres::fallible_iterator::FallibleIterator;
 use postgres::types::{ToSql, Type};
 use postgres::{Client, Row, Statement};
 use rusqlite::types::Value;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::error::Error;
 use std::io;
 
@@ -80,8 +80,6 @@ pub(super) struct Session {
     /// There until the session is dropped.
     client: Option<Client>,
     statements: HashMap<String, Statement>,
-    /// Partitions that are known to be there.
-    pub(super) partitions: HashSet<String>,
     /// A transaction could not be ended in order.
     broken: bool,
 }
@@ -91,7 +89,6 @@ impl Session {
         let mut session = Self {
             client: Some(login.connect()?),
             statements: HashMap::new(),
-            partitions: HashSet::new(),
             broken: false,
         };
         session.batch(SETTINGS)?;

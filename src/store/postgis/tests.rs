@@ -134,6 +134,14 @@ fn postgis_parts_detections_by_month_and_asks_only_the_parts_that_a_time_needs()
     let plan = plan.join("\n");
     assert!(plan.contains("detections_2026_02"), "{plan}");
     assert!(!plan.contains("detections_2026_03"), "{plan}");
+    // A month that an operator took away is made anew when its scene comes again.
+    let taken = "ALTER TABLE tidewatch.detections DETACH PARTITION tidewatch.detections_2026_02;
+                 DROP TABLE tidewatch.detections_2026_02";
+    Postgres::shared().execute(&database, taken);
+    let lost = 6 - store.detections("s").unwrap().len() as u64;
+    assert_eq!(lost, 1);
+    assert_eq!(batch.put(&mut store).unwrap().inserted, lost);
+    assert_eq!(store.detections("s").unwrap(), batch.detections);
 }
 
 #[test]
