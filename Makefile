@@ -6,7 +6,7 @@ BIN := target/release/tidewatch
 # Real data kept beside the checkout; tests that need it are reported as ignored where it is absent.
 SHARED_DATA ?= $(wildcard ../shared/data)
 
-.PHONY: help setup demo build test bench bench-day load push-trial live-trial fuzz check fmt clippy doc deny architecture sample-data schema full-scene
+.PHONY: help setup demo build test bench bench-day bench-store load push-trial live-trial fuzz check fmt clippy doc deny architecture sample-data schema full-scene
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -33,6 +33,10 @@ bench: ## Measure detection, AIS and association beside other programs and floor
 bench-day: ## A day of AIS (11.5 million rows, made here, 1.6 GB) to tracks and events, beside DuckDB that reads and sorts it
 	@scripts/setup.sh bench
 	cargo bench --bench day
+
+bench-store: ## A million detections into the file and into PostGIS, and pages of a box and a week from each (DETECTIONS=n, five million at most)
+	@scripts/setup.sh test
+	cargo bench --bench store -- $(DETECTIONS)
 
 fuzz: setup ## Feed the readers of AIS damaged input, ten minutes a target
 	scripts/fuzz.sh 600

@@ -3,7 +3,7 @@
 #
 #   build  what compiling and running need: GDAL's headers, SQLite's headers, a linker
 #   test   build, and the programs the tests ask for a second opinion: GDAL's tools, gpsdecode, xmllint, xmlsec1, Mosquitto, NATS,
-#          and the clients of tests/clients/requirements.txt and package.json in target/clients
+#          PostgreSQL with PostGIS, and the clients of tests/clients/requirements.txt and package.json in target/clients
 #   check  build, and the licence checker
 #   bench  build, GNU time, GDAL's tools, gpsdecode, and the Python peers of benches/peers/requirements.txt in target/peers
 set -euo pipefail
@@ -63,6 +63,8 @@ if [ "$role" = test ]; then
   need curl gdal-bin gpsd-clients python3-gdal python3-numpy python3-venv libxml2-utils zip binutils
   # Receivers of what is pushed. The tests start private instances; the ones Debian starts are not used.
   need mosquitto mosquitto-clients nats-server openssl xmlsec1
+  # The store's database: likewise private instances.
+  need postgresql postgresql-postgis
   command -v npm >/dev/null || need nodejs npm
   # --system-site-packages: Debian's python3-gdal carries the GeoPackage validator.
   python_with tests/clients/requirements.txt target/clients --system-site-packages

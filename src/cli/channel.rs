@@ -5,7 +5,7 @@ use super::print::{data, tell};
 use crate::deliver::{check_nats_address, check_secret, mqtt_address, secret_from, webhook_url};
 use crate::model::channel::{Channel, ChannelState, DispatchState, Form, Login, Route, Secret};
 use crate::model::partner::is_partner_id;
-use crate::store::{DispatchBook, GeoPackage, Replay, Which};
+use crate::store::{DispatchBook, Replay, Which};
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::Timestamp;
@@ -157,7 +157,7 @@ pub(super) enum StateArg {
     Withheld,
 }
 
-pub(super) fn run(store: &mut GeoPackage, action: &ChannelAction) -> Result<()> {
+pub(super) fn run(store: &mut dyn DispatchBook, action: &ChannelAction) -> Result<()> {
     match action {
         ChannelAction::Add(new) => add(store, new),
         ChannelAction::List => list(store),
@@ -187,7 +187,7 @@ pub(super) fn run(store: &mut GeoPackage, action: &ChannelAction) -> Result<()> 
     }
 }
 
-fn add(store: &mut GeoPackage, new: &AddChannel) -> Result<()> {
+fn add(store: &mut dyn DispatchBook, new: &AddChannel) -> Result<()> {
     let mut shown = None;
     let (name, route) = match new {
         AddChannel::Webhook {
@@ -271,7 +271,7 @@ fn add(store: &mut GeoPackage, new: &AddChannel) -> Result<()> {
     shown.map_or(Ok(()), |secret| show(&secret))
 }
 
-fn list(store: &GeoPackage) -> Result<()> {
+fn list(store: &dyn DispatchBook) -> Result<()> {
     let rows = store.channels()?.into_iter().map(|channel| {
         let (kind, target) = (channel.route.kind(), channel.route.target().to_owned());
         let secrets = match &channel.route {
@@ -299,7 +299,7 @@ fn list(store: &GeoPackage) -> Result<()> {
 }
 
 fn set_state(
-    store: &mut GeoPackage,
+    store: &mut dyn DispatchBook,
     name: &ChannelName,
     state: ChannelState,
     word: &str,
@@ -317,7 +317,7 @@ fn set_state(
 }
 
 /// Signs with a new secret beside the ones there are, and shows it.
-fn add_secret(store: &mut GeoPackage, name: &ChannelName) -> Result<()> {
+fn add_secret(store: &mut dyn DispatchBook, name: &ChannelName) -> Result<()> {
     let fresh = fresh_secret()?;
     change_secrets(store, name, |secrets| {
         secrets.insert(0, fresh.clone());
@@ -327,7 +327,7 @@ fn add_secret(store: &mut GeoPackage, name: &ChannelName) -> Result<()> {
 }
 
 fn change_secrets(
-    store: &mut GeoPackage,
+    store: &mut dyn DispatchBook,
     name: &ChannelName,
     change: impl FnOnce(&mut Vec<Secret>),
 ) -> Result<()> {
@@ -355,7 +355,7 @@ fn change_secrets(
 /// Secrets that sign at once: more would only lengthen the header.
 const MOST_SECRETS: usize = 3;
 
-fn find(store: &GeoPackage, name: &ChannelName) -> Result<Channel> {
+fn find(store: &dyn DispatchBook, name: &ChannelName) -> Result<Channel> {
     store
         .channels()?
         .into_iter()
@@ -371,7 +371,7 @@ fn unknown(name: &ChannelName) -> anyhow::Error {
     )
 }
 
-pub(super) fn dispatches(store: &GeoPackage, states: &[StateArg]) -> Result<()> {
+pub(super) fn dispatches(store: &dyn DispatchBook, states: &[StateArg]) -> Result<()> {
     let states: Vec<DispatchState> = states.iter().map(|state| (*state).into()).collect();
     let wanted = if states.is_empty() {
         DispatchState::ALL.to_vec()
@@ -410,7 +410,11 @@ pub(super) fn dispatches(store: &GeoPackage, states: &[StateArg]) -> Result<()> 
     table(&header, rows)
 }
 
-pub(super) fn replay(store: &mut GeoPackage, args: &ReplayArgs, now: Timestamp) -> Result<()> {
+pub(super) fn replay(
+    store: &mut dyn DispatchBook,
+    args: &ReplayArgs,
+    now: Timestamp,
+) -> Result<()> {
     let which = match &args.alert {
         Some(id) => Which::Alert(id),
         None if args.unexpired => Which::Unexpired(now),

@@ -4,12 +4,11 @@ use super::print::tell;
 use super::{DONE, SOME_FAILED};
 use crate::deliver::{AddressGuard, Ending, PushOptions};
 use crate::model::channel::DispatchState;
-use crate::store::{DispatchBook, GeoPackage};
+use crate::store::{StoreAddress, open};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use ipnet::IpNet;
 use jiff::Timestamp;
-use std::path::{Path, PathBuf};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Send to partners what waits for them, by their channels
@@ -19,9 +18,9 @@ use tokio::signal::unix::{SignalKind, signal};
 #[derive(Args)]
 #[command(after_help = "Example:\n  tidewatch deliver --store out/demo/tidewatch.gpkg --once")]
 pub(super) struct DeliverArgs {
-    /// The store
-    #[arg(long, value_name = "PATH", default_value = "tidewatch.gpkg")]
-    store: PathBuf,
+    /// The store: a file, or postgresql://USER@HOST/DATABASE
+    #[arg(long, value_name = "PATH|URL", default_value = "tidewatch.gpkg")]
+    store: StoreAddress,
     /// End when nothing is due; exit code 1 if messages wait, on a paused channel too, or were given up
     #[arg(long)]
     once: bool,
@@ -60,10 +59,10 @@ impl PushArgs {
 }
 
 pub(super) fn run(args: &DeliverArgs, now: Timestamp) -> Result<u8> {
-    if !args.store.exists() {
-        bail!("{}: there is no store here", args.store.display());
+    if !args.store.may_be_there() {
+        bail!("{}: there is no store here", args.store);
     }
-    let store = GeoPackage::open(&args.store, now)?;
+    let store = open(&args.store, now)?;
     let ending = if args.once {
         Ending::Idle
     } else {
@@ -92,8 +91,8 @@ pub(super) fn run(args: &DeliverArgs, now: Timestamp) -> Result<u8> {
 }
 
 /// Says how the messages of the channels that there are stand, and whether any of them is not where it should be.
-fn closing(path: &Path, now: Timestamp) -> Result<u8> {
-    let standing = GeoPackage::open(path, now)?.standing()?;
+fn closing(store: &StoreAddress, now: Timestamp) -> Result<u8> {
+    let standing = open(store, now)?.standing()?;
     let counts: Vec<String> = standing
         .iter()
         .map(|(state, count)| format!("{count} {}", state.as_str()))

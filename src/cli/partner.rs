@@ -6,12 +6,11 @@ use super::print::{data, tell};
 use crate::model::alert::Tlp;
 use crate::model::partner::{Partner, Scope, is_partner_id};
 use crate::model::release::Audience;
-use crate::serve::{ServeError, issue_key, open_store};
-use crate::store::{GeoPackage, PartnerBook};
+use crate::serve::{ServeError, issue_key};
+use crate::store::{PartnerBook, StoreAddress, open};
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
 use jiff::{SignedDuration, Timestamp};
-use std::path::PathBuf;
 
 /// Partners, their keys, and what they were given
 ///
@@ -23,14 +22,14 @@ use std::path::PathBuf;
                   tidewatch partner key add jcg --days 365"
 )]
 pub(super) struct PartnerArgs {
-    /// The store
+    /// The store: a file, or postgresql://USER@HOST/DATABASE
     #[arg(
         long,
-        value_name = "PATH",
+        value_name = "PATH|URL",
         default_value = "tidewatch.gpkg",
         global = true
     )]
-    store: PathBuf,
+    store: StoreAddress,
     #[command(subcommand)]
     action: Action,
 }
@@ -116,13 +115,13 @@ fn tlp(text: &str) -> Result<Tlp, String> {
 
 pub(super) fn run(args: &PartnerArgs, now: Timestamp) -> Result<u8> {
     let adds = matches!(args.action, Action::Add(_));
-    if !adds && !args.store.exists() {
-        bail!("{}: there is no store here", args.store.display());
+    if !adds && !args.store.may_be_there() {
+        bail!("{}: there is no store here", args.store);
     }
-    let mut store = open_store(&args.store, now)?;
+    let mut store = open(&args.store, now)?;
     match &args.action {
-        Action::Add(partner) => add(&mut store, partner),
-        Action::List => list(&store),
+        Action::Add(partner) => add(store.as_mut(), partner),
+        Action::List => list(store.as_ref()),
         Action::Remove { id } => {
             if store.remove_partner(id)?.is_empty() {
                 return Err(ServeError::UnknownPartner {
@@ -133,16 +132,16 @@ pub(super) fn run(args: &PartnerArgs, now: Timestamp) -> Result<u8> {
             tell(&format!("Partner {id} and its keys are removed."));
             Ok(())
         }
-        Action::Key(action) => key(&mut store, action, now),
-        Action::Channel(action) => channel::run(&mut store, action),
-        Action::Dispatches { states } => channel::dispatches(&store, states),
-        Action::Replay(args) => channel::replay(&mut store, args, now),
-        Action::Audit => audit(&store),
+        Action::Key(action) => key(store.as_mut(), action, now),
+        Action::Channel(action) => channel::run(store.as_mut(), action),
+        Action::Dispatches { states } => channel::dispatches(store.as_ref(), states),
+        Action::Replay(args) => channel::replay(store.as_mut(), args, now),
+        Action::Audit => audit(store.as_ref()),
     }?;
     Ok(DONE)
 }
 
-fn add(store: &mut GeoPackage, args: &AddArgs) -> Result<()> {
+fn add(store: &mut dyn PartnerBook, args: &AddArgs) -> Result<()> {
     if !is_partner_id(&args.id) {
         bail!(
             "partner id {:?}: expected up to 64 lower-case letters, digits and hyphens, and not `public`",
@@ -173,7 +172,7 @@ fn add(store: &mut GeoPackage, args: &AddArgs) -> Result<()> {
     Ok(())
 }
 
-fn list(store: &GeoPackage) -> Result<()> {
+fn list(store: &dyn PartnerBook) -> Result<()> {
     let rows = store.partners()?.into_iter().map(|partner| {
         [
             partner.id,
@@ -187,7 +186,7 @@ fn list(store: &GeoPackage) -> Result<()> {
     table(&["id", "name", "tlp", "regions", "rules", "scopes"], rows)
 }
 
-fn key(store: &mut GeoPackage, action: &KeyAction, now: Timestamp) -> Result<()> {
+fn key(store: &mut dyn PartnerBook, action: &KeyAction, now: Timestamp) -> Result<()> {
     match action {
         KeyAction::Add {
             partner,
@@ -236,7 +235,7 @@ fn key(store: &mut GeoPackage, action: &KeyAction, now: Timestamp) -> Result<()>
     }
 }
 
-fn audit(store: &GeoPackage) -> Result<()> {
+fn audit(store: &dyn PartnerBook) -> Result<()> {
     let rows = store.audit()?.into_iter().map(|entry| {
         [
             entry.audience,

@@ -3,6 +3,7 @@
 use super::log::LogArgs;
 use super::print::tell;
 use crate::pipeline::{Display, RunOptions, load};
+use crate::store::StoreAddress;
 use anyhow::Result;
 use clap::Args;
 use jiff::Timestamp;
@@ -15,18 +16,26 @@ use std::path::PathBuf;
 /// nothing is told twice. The output folder holds report.html, tidewatch.gpkg, cap/, quicklook/, clutter/, chips/, *.geojson and
 /// detections.csv. The closing table goes to standard error.
 #[derive(Args)]
-#[command(after_help = "Example:\n  tidewatch run pipelines/demo.yaml --out out/demo")]
+#[command(
+    after_help = "Examples:\n  tidewatch run pipelines/demo.yaml --out out/demo\n  tidewatch run pipelines/demo.yaml --store postgresql://tidewatch@db.example/watch?sslmode=verify-full"
+)]
 pub(super) struct RunArgs {
     /// The pipeline file (YAML)
     pipeline: PathBuf,
     /// Output folder, instead of the one in the file
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// The store, a file or postgresql://USER@HOST/DATABASE; made if it is not there [default: tidewatch.gpkg in the output
+    /// folder]
+    #[arg(long, value_name = "PATH|URL")]
+    store: Option<StoreAddress>,
 }
 
 pub(super) fn run(args: &RunArgs, log: &LogArgs, now: Timestamp) -> Result<u8> {
     let plan = load(&args.pipeline, args.out.as_deref())?;
+    let in_output = || plan.output.join("tidewatch.gpkg").into();
     let options = RunOptions {
+        store: args.store.clone().unwrap_or_else(in_output),
         now,
         display: if log.bar() {
             Display::Auto

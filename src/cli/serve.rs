@@ -7,7 +7,8 @@ use crate::deliver::{Ending, PushOptions};
 use crate::encode::CapSender;
 use crate::pipeline::live::listen;
 use crate::pipeline::{Plan, load};
-use crate::serve::{ServeOptions, TlsFiles, open_store, serve};
+use crate::serve::{ServeOptions, TlsFiles, serve};
+use crate::store::{StoreAddress, open};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use jiff::Timestamp;
@@ -31,9 +32,10 @@ use tokio::sync::watch;
                   tidewatch serve --pipeline pipelines/live.yaml"
 )]
 pub(super) struct ServeArgs {
-    /// The store; made if it is not there [default: tidewatch.gpkg, or the one in the pipeline's output folder]
-    #[arg(long, value_name = "PATH")]
-    store: Option<PathBuf>,
+    /// The store, a file or postgresql://USER@HOST/DATABASE; made if it is not there [default: tidewatch.gpkg, or the one in the
+    /// pipeline's output folder]
+    #[arg(long, value_name = "PATH|URL")]
+    store: Option<StoreAddress>,
     /// A pipeline file with a `live:` section: listen to its feeds
     #[arg(long, value_name = "FILE")]
     pipeline: Option<PathBuf>,
@@ -83,8 +85,10 @@ fn public_url(text: &str) -> Result<String, String> {
 
 pub(super) fn run(args: &ServeArgs) -> Result<u8> {
     let plan = args.pipeline.as_deref().map(live_plan).transpose()?;
+    let store = store(args, plan.as_ref())?;
     let options = ServeOptions {
-        store: store(args, plan.as_ref())?,
+        files: files(&store, plan.as_ref()),
+        store,
         listen: args.listen,
         tls: args
             .tls_cert
@@ -125,16 +129,22 @@ fn live_plan(path: &Path) -> Result<Plan> {
 }
 
 /// The store that is served: the named one, else that of the plan, whose folder is made.
-fn store(args: &ServeArgs, plan: Option<&Plan>) -> Result<PathBuf> {
+fn store(args: &ServeArgs, plan: Option<&Plan>) -> Result<StoreAddress> {
     match (&args.store, plan) {
         (Some(store), _) => Ok(store.clone()),
-        (None, None) => Ok(PathBuf::from("tidewatch.gpkg")),
+        (None, None) => Ok(StoreAddress::from("tidewatch.gpkg")),
         (None, Some(plan)) => {
             std::fs::create_dir_all(&plan.output)
                 .with_context(|| format!("cannot make the folder {}", plan.output.display()))?;
-            Ok(plan.output.join("tidewatch.gpkg"))
+            Ok(plan.output.join("tidewatch.gpkg").into())
         }
     }
+}
+
+/// The folder that a run's files have their paths from: that of the store's file, else the plan's or this one.
+fn files(store: &StoreAddress, plan: Option<&Plan>) -> PathBuf {
+    let folder = store.folder().or(plan.map(|plan| plan.output.as_path()));
+    folder.map(PathBuf::from).unwrap_or_default()
 }
 
 /// Everything that runs while the server does. Tasks meet in the store alone: one that is added here is started once the
@@ -185,7 +195,7 @@ async fn side_by_side(
 /// nothing would be worse.
 async fn listened(
     plan: Plan,
-    store: PathBuf,
+    store: StoreAddress,
     (tell_end, end): (Arc<watch::Sender<bool>>, watch::Receiver<bool>),
 ) -> Result<()> {
     let stop = Arc::new(AtomicBool::new(false));
@@ -215,11 +225,14 @@ async fn ended(mut end: watch::Receiver<bool>) {
 }
 
 /// Pushes until `end`. A push that cannot start is told; the server goes on.
-async fn pushed(store: PathBuf, options: PushOptions, end: impl Future<Output = ()>) {
-    let done = match open_store(&store, (options.clock)()) {
-        Ok(store) => crate::deliver::run(store, options, end)
+async fn pushed(store: StoreAddress, options: PushOptions, end: impl Future<Output = ()>) {
+    let now = (options.clock)();
+    let opened = tokio::task::spawn_blocking(move || open(&store, now)).await;
+    let done = match opened {
+        Ok(Ok(store)) => crate::deliver::run(store, options, end)
             .await
             .map_err(anyhow::Error::from),
+        Ok(Err(error)) => Err(error.into()),
         Err(error) => Err(error.into()),
     };
     if let Err(error) = done {

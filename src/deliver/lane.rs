@@ -11,7 +11,7 @@ use crate::model::alert::Alert;
 use crate::model::channel::{Channel, Dispatch, DispatchState};
 use crate::model::partner::Partner;
 use crate::model::release::release;
-use crate::store::{DispatchBook, GeoPackage, Lane, Queued, Store, StoreError};
+use crate::store::{Lane, Queued, Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -126,7 +126,7 @@ impl LaneState {
     /// The partner may have other rights than when messages were withheld.
     async fn reopen_withheld(&self) -> Result<(), StoreError> {
         let (partner, channel) = (self.work.partner.id.clone(), self.work.channel.id.clone());
-        let reopen = move |store: &mut GeoPackage| store.reopen_withheld(&partner, &channel);
+        let reopen = move |store: &mut dyn Store| store.reopen_withheld(&partner, &channel);
         self.work.shared.with(reopen).await?;
         Ok(())
     }
@@ -291,7 +291,7 @@ impl LaneState {
             return Ok(());
         }
         let done = self.done.clone();
-        let store_them = move |store: &mut GeoPackage| store.put_dispatches(&done);
+        let store_them = move |store: &mut dyn Store| store.put_dispatches(&done);
         self.work.shared.with(store_them).await?;
         self.done.clear();
         Ok(())
@@ -299,7 +299,7 @@ impl LaneState {
 
     async fn pause(&self, reason: String) -> Result<(), StoreError> {
         let (seen, told) = (self.work.channel.clone(), reason.clone());
-        let pause = move |store: &mut GeoPackage| store.pause_channel(&seen, &reason);
+        let pause = move |store: &mut dyn Store| store.pause_channel(&seen, &reason);
         if !self.work.shared.with(pause).await?.is_empty() {
             tracing::error!(partner = %self.work.channel.partner, channel = %self.work.channel.id, reason = told,
                 "Channel paused; `tidewatch partner channel resume` starts it again.");

@@ -11,7 +11,6 @@
 mod folder;
 mod jetstream;
 mod lane;
-mod lock;
 mod mqtt;
 mod outbox;
 mod parcel;

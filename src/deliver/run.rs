@@ -1,23 +1,20 @@
 //! The outbox loop: new messages in the store in, messages at partners out, for as long as it is asked to.
 //!
-//! A watcher asks SQLite every [`POLL`] whether another connection has committed (`PRAGMA data_version`, a look at one
-//! page), so that alerts of another process are noticed. One task a channel works its queue off. Killed at any moment and
+//! A watcher asks the store every [`POLL`] whether another connection has committed (a look at one page of the file, or at
+//! one row of the database), so that alerts of another process are noticed. One task a channel works its queue off. Killed at any moment and
 //! started again, the loop sends again what has no stored acknowledgement: at least once, under the same id.
 
 use super::lane::{LaneState, Rest, Work};
-use super::lock::PushLock;
 use super::sender::Sender;
 use super::shared::Shared;
 use super::tls;
 use super::webhook::AddressGuard;
 use crate::model::channel::{Channel, ChannelState};
 use crate::model::partner::Partner;
-use crate::store::{DispatchBook, FeatureReader, GeoPackage, PartnerBook, StoreError};
+use crate::store::{Store, StoreError};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::future::Future;
-use std::io;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -63,19 +60,8 @@ pub enum PushError {
     #[error("the store cannot be read")]
     Store(#[from] StoreError),
     /// Another process sends already.
-    #[error("{}: another process sends from this store; expected one at a time", path.display())]
-    Taken {
-        /// The store.
-        path: PathBuf,
-    },
-    /// The lock that says so cannot be made.
-    #[error("{}: cannot make the lock file", path.display())]
-    Lock {
-        /// The lock file.
-        path: PathBuf,
-        /// The cause.
-        source: io::Error,
-    },
+    #[error("another process sends from this store; expected one at a time")]
+    Taken,
 }
 
 /// Sends what waits on every partner's active channels until `shutdown` is done or the ending is reached.
@@ -87,12 +73,20 @@ pub enum PushError {
 /// If the store cannot be read at the start, or another process sends from it. Later failures of the store are logged
 /// and tried again; under [`Ending::Idle`] the first one ends the loop.
 pub async fn run(
-    store: GeoPackage,
+    mut store: Box<dyn Store>,
     options: PushOptions,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), PushError> {
     tls::use_ring();
-    let _lock = PushLock::take(store.path())?;
+    // Asked on a thread that may block, as everything after it is.
+    let claimed =
+        tokio::task::spawn_blocking(move || store.claim_sending().map(|claimed| (store, claimed)));
+    let claimed = claimed.await;
+    let (store, claimed) =
+        claimed.map_err(|error| StoreError::Interrupted(error.to_string()))??;
+    if !claimed {
+        return Err(PushError::Taken);
+    }
     let shared = Arc::new(Shared::new(store, options.clock, options.source));
     let mut watcher = Watcher {
         shared,

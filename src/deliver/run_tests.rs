@@ -8,6 +8,7 @@ use crate::model::alert_sample::marked as alert;
 use crate::model::channel::Route;
 use crate::model::partner::Scope;
 use crate::model::release::Audience;
+use crate::store::{DispatchBook, GeoPackage, PartnerBook};
 use crate::store::{OutboxEntry, Store};
 use std::future::pending;
 use std::path::Path;
@@ -81,7 +82,7 @@ async fn a_loop_that_is_to_end_when_idle_ends_when_the_store_takes_nothing() {
     store.execute(
         "CREATE TRIGGER full BEFORE INSERT ON dispatches BEGIN SELECT RAISE(ABORT, 'disk full'); END",
     );
-    let ran = tokio::time::timeout(PATIENCE, run(store, idle(), pending())).await;
+    let ran = tokio::time::timeout(PATIENCE, run(Box::new(store), idle(), pending())).await;
     ran.expect("the loop ends").unwrap();
     assert!(folder.path().join("out/a.txt").exists());
 }
@@ -89,7 +90,7 @@ async fn a_loop_that_is_to_end_when_idle_ends_when_the_store_takes_nothing() {
 #[tokio::test]
 async fn a_loop_that_is_to_end_when_idle_ends_with_the_error_when_the_store_cannot_be_read() {
     let folder = tempfile::tempdir().unwrap();
-    let shared = Shared::new(store(folder.path()), now, "/t".into());
+    let shared = Shared::new(Box::new(store(folder.path())), now, "/t".into());
     let mut watcher = Watcher {
         shared: Arc::new(shared),
         guard: Arc::default(),

@@ -30,7 +30,7 @@ pub struct Layer {
 pub struct Property {
     /// Name; ends in its unit.
     pub name: &'static str,
-    /// Expression over the store's table.
+    /// Column of the store's table, or `NULL`. A whole number of a column that holds times is in seconds since 1970.
     pub column: &'static str,
     /// Type.
     pub kind: Kind,
@@ -92,16 +92,8 @@ pub static SCENES: Layer = Layer {
     geometry: "MultiPolygon",
     properties: &[
         DATETIME,
-        p(
-            "start_unix",
-            "CAST(strftime('%s', start_time) AS INTEGER)",
-            Kind::Integer,
-        ),
-        p(
-            "stop_unix",
-            "CAST(strftime('%s', stop_time) AS INTEGER)",
-            Kind::Integer,
-        ),
+        p("start_unix", "start_time", Kind::Integer),
+        p("stop_unix", "stop_time", Kind::Integer),
         text("platform"),
         text("mode"),
         text("product_type"),
@@ -190,11 +182,7 @@ pub static TRACKS: Layer = Layer {
     geometry: "MultiLineString",
     properties: &[
         p("datetime", "last_time", Kind::Time),
-        p(
-            "first_unix",
-            "CAST(strftime('%s', first_time) AS INTEGER)",
-            Kind::Integer,
-        ),
+        p("first_unix", "first_time", Kind::Integer),
         text("mmsi"),
         integer("part"),
         text("vessel_name"),

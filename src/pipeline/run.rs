@@ -18,14 +18,16 @@ use crate::model::region::{RegionShape, RegionZone};
 use crate::model::scene::Scene;
 use crate::model::units::LonLat;
 use crate::region::{RegionIndex, load_points};
-use crate::store::{GeoPackage, JournalEntry, LiveBook, Outcome, SceneBatch, Store, StoreError};
+use crate::store::{JournalEntry, Outcome, SceneBatch, Store, StoreAddress, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use std::time::Instant;
 
 /// What a run takes from outside.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct RunOptions {
+    /// The store; made if it is not there.
+    pub store: StoreAddress,
     /// The clock: when alerts made by this run are sent (UTC).
     pub now: Timestamp,
     /// How progress is shown.
@@ -45,7 +47,8 @@ pub fn run(plan: &Plan, options: &RunOptions) -> Result<RunSummary, PipelineErro
         path: plan.output.clone(),
         source,
     })?;
-    let mut store = GeoPackage::open(&plan.output.join("tidewatch.gpkg"), options.now)?;
+    let mut store = crate::store::open(&options.store, options.now)?;
+    let store = store.as_mut();
     store.put_regions(&zones(&plan.regions))?;
     let Heard {
         tracks,
@@ -70,7 +73,7 @@ pub fn run(plan: &Plan, options: &RunOptions) -> Result<RunSummary, PipelineErro
         surroundings: &surroundings,
         digest: digest::surroundings(plan),
         progress: Progress::new(options.display),
-        store: &mut store,
+        store: &mut *store,
         results: Vec::new(),
         failed,
     };
@@ -85,7 +88,7 @@ pub fn run(plan: &Plan, options: &RunOptions) -> Result<RunSummary, PipelineErro
         &results,
         (&surroundings.tracks, &surroundings.outages),
         read.span(),
-        &mut store,
+        store,
     )?;
     let states = alarm::Stated {
         events: &events,
@@ -95,9 +98,9 @@ pub fn run(plan: &Plan, options: &RunOptions) -> Result<RunSummary, PipelineErro
         plan,
         &results,
         (&surroundings.tracks, &states),
-        (&mut store, options.now),
+        (&mut *store, options.now),
     )?;
-    let (delivered, undelivered) = alarm::deliver(plan, &mut store, options.now);
+    let (delivered, undelivered) = alarm::deliver(plan, &mut *store, options.now);
     failed.extend(undelivered);
     let alerts = store.alerts(crate::store::Revisions::Latest)?;
     leave::files(&leave::Left {
@@ -109,6 +112,7 @@ pub fn run(plan: &Plan, options: &RunOptions) -> Result<RunSummary, PipelineErro
         failed: &failed,
     })?;
     let mut summary = summary(plan, &results, counts);
+    summary.store = options.store.to_string();
     summary.ais = (
         read.files.len(),
         read.files.iter().map(|file| file.positions).sum(),
@@ -129,7 +133,7 @@ struct Work<'a> {
     surroundings: &'a Surroundings,
     digest: String,
     progress: Progress,
-    store: &'a mut GeoPackage,
+    store: &'a mut dyn Store,
     results: Vec<SceneResult>,
     failed: Vec<FailedInput>,
 }
@@ -262,7 +266,7 @@ impl From<PipelineError> for Stop {
 }
 
 /// A scene's results as the store holds them, contacts in the order fusion gives them.
-fn stored(store: &GeoPackage, id: &str) -> Result<Option<SceneResult>, StoreError> {
+fn stored(store: &dyn Store, id: &str) -> Result<Option<SceneResult>, StoreError> {
     let Some(record) = store.scenes()?.into_iter().find(|r| r.scene.id == id) else {
         return Ok(None);
     };

@@ -62,6 +62,7 @@ fn write_pipeline(folder: &Path, scenes: &[&Path], rules: &str) -> PathBuf {
 fn run_at(pipeline: &Path, now: &str) -> RunSummary {
     let plan = load(pipeline, None).unwrap_or_else(|error| panic!("{error}"));
     let options = RunOptions {
+        store: plan.output.join("tidewatch.gpkg").into(),
         now: time(now),
         display: Display::Hidden,
     };

@@ -12,6 +12,8 @@ use std::path::PathBuf;
 pub struct RunSummary {
     /// Name of the pipeline.
     pub name: String,
+    /// The store, without a password.
+    pub store: String,
     /// Scenes searched in this run.
     pub searched: usize,
     /// Scenes that the store held already, from the same inputs and settings.
@@ -127,13 +129,10 @@ impl fmt::Display for RunSummary {
         )?;
         row("search", self.speed())?;
         row("time", format!("{:.1} s", self.seconds))?;
-        for (name, file) in [
-            ("open", "report.html"),
-            ("", "tidewatch.gpkg"),
-            ("", "cap/"),
-        ] {
-            row(name, self.output.join(file).display().to_string())?;
-        }
+        let file = |name: &str| self.output.join(name).display().to_string();
+        row("open", file("report.html"))?;
+        row("", self.store.clone())?;
+        row("", file("cap/"))?;
         for input in &self.failed {
             writeln!(f, "  FAILED       {}", input.reason)?;
         }

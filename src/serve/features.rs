@@ -11,7 +11,7 @@ use super::state::State;
 use crate::encode::encoded;
 use crate::encode::features::feature;
 use crate::model::layer::{ALERTS, FeaturePage, FeatureQuery, LAYERS, Layer, WATCH_REGIONS};
-use crate::store::{FeatureReader, LayerSpan};
+use crate::store::LayerSpan;
 use axum::Extension;
 use axum::extract::{Path, State as Shared};
 use axum::http::{HeaderMap, Uri};

@@ -6,7 +6,6 @@ use super::state::{Held, State};
 use crate::encode::rss_atom::{ATOM_MEDIA_TYPE, Index, RSS_MEDIA_TYPE, atom, rss};
 use crate::encode::{cap, cap::MEDIA_TYPE as CAP_MEDIA_TYPE, encoded};
 use crate::model::alert::Alert;
-use crate::store::FeatureReader;
 use axum::Extension;
 use axum::extract::{Path, State as Shared};
 use axum::http::HeaderMap;

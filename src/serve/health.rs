@@ -7,7 +7,7 @@ use super::access::Reader;
 use super::answer::Problem;
 use super::state::State;
 use crate::model::partner::Scope;
-use crate::store::{FeatureReader, Figures};
+use crate::store::Figures;
 use axum::Extension;
 use axum::extract::State as Shared;
 use axum::http::{StatusCode, header};
@@ -25,7 +25,7 @@ pub(super) async fn alive() -> &'static str {
 }
 
 pub(super) async fn ready(Shared(state): Shared<Arc<State>>) -> Result<&'static str, Problem> {
-    match state.pool.ask(FeatureReader::data_version).await {
+    match state.pool.ask(|store| store.data_version()).await {
         Ok(_) => Ok("ready\n"),
         Err(_) => Err(Problem::new(
             StatusCode::SERVICE_UNAVAILABLE,
@@ -41,7 +41,7 @@ pub(super) async fn metrics(
     metrics::gauge!("mda_stream_subscribers").set(state.stream.receiver_count() as f64);
     let mut text = recorder().map(PrometheusHandle::render).unwrap_or_default();
     if reader.scopes.contains(&Scope::Operations) {
-        let figures = state.pool.ask(FeatureReader::figures).await?;
+        let figures = state.pool.ask(|store| store.figures()).await?;
         write_figures(&mut text, &figures, state.now());
     }
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response())

@@ -6,10 +6,9 @@
 use super::ServeError;
 use crate::model::id::{content_id, hex};
 use crate::model::partner::{PartnerKey, Scope};
-use crate::store::{GeoPackage, PartnerBook};
+use crate::store::PartnerBook;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
-use std::path::Path;
 
 /// What every key begins with.
 const PREFIX: &str = "mda_";
@@ -24,15 +23,6 @@ pub struct IssuedKey {
     pub secret: String,
     /// What was stored of it.
     pub record: PartnerKey,
-}
-
-/// Opens the store at `path`, or makes it; `now` is the time that changed tables show.
-///
-/// # Errors
-///
-/// As for [`GeoPackage::open`].
-pub fn open_store(path: &Path, now: Timestamp) -> Result<GeoPackage, ServeError> {
-    Ok(GeoPackage::open(path, now)?)
 }
 
 /// Makes a key for a partner, valid from `now` until `expires`, with all the partner's scopes if `scopes` is empty.
@@ -103,7 +93,7 @@ mod tests {
         let path = folder.path().join("t.gpkg");
         let now: Timestamp = "2026-03-01T12:00:00Z".parse().unwrap();
         let later: Timestamp = "2026-04-01T12:00:00Z".parse().unwrap();
-        let mut store = open_store(&path, now).unwrap();
+        let mut store = crate::store::GeoPackage::open(&path, now).unwrap();
         let unknown = issue_key(&mut store, "p", &[], now, later).err().unwrap();
         assert!(matches!(unknown, ServeError::UnknownPartner { .. }));
         store

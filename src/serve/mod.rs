@@ -29,13 +29,13 @@ mod tls;
 mod watch;
 
 pub use error::ServeError;
-pub use keys::{IssuedKey, issue_key, open_store};
+pub use keys::{IssuedKey, issue_key};
 pub use state::Clock;
 pub use tls::TlsFiles;
 
 use crate::encode::CapSender;
 use crate::model::partner::AuditEntry;
-use crate::store::FeatureReader;
+use crate::store::{StoreAddress, open};
 use state::{Pool, Snapshot, State};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -53,7 +53,9 @@ const AUDIT_BUFFER: usize = 100_000;
 #[derive(Debug, Clone)]
 pub struct ServeOptions {
     /// The store; made if it is not there.
-    pub store: PathBuf,
+    pub store: StoreAddress,
+    /// The folder that a run's files have their paths from.
+    pub files: PathBuf,
     /// Address and port; port 0 takes a free one.
     pub listen: SocketAddr,
     /// Certificate and key; `None` is plain HTTP.
@@ -90,14 +92,21 @@ pub async fn serve(
     })?;
     let (end, ending) = tokio::sync::watch::channel(false);
     let (audit, entries) = mpsc::channel(AUDIT_BUFFER);
-    let store = open_store(&options.store, (options.clock)())?;
-    // The version first: what is committed between the two is read again, not missed.
-    let version = store.data_version()?;
-    let snapshot = watch::first(&store)?;
+    let (at, now) = (options.store.clone(), (options.clock)());
+    let read = tokio::task::spawn_blocking(move || -> Result<_, ServeError> {
+        let store = open(&at, now)?;
+        // The version first: what is committed between the two is read again, not missed.
+        let version = store.data_version()?;
+        let snapshot = watch::first(store.as_ref())?;
+        Ok((store, version, snapshot))
+    });
+    let (store, version, snapshot) = read.await.or(Err(ServeError::Stopped {
+        action: "read the store".to_owned(),
+    }))??;
     let state = Arc::new(state(&options, address, snapshot, audit, ending));
     let follower = tokio::task::spawn_blocking({
         let state = state.clone();
-        move || watch::follow(&state, &store, version)
+        move || watch::follow(&state, store.as_ref(), version)
     });
     let auditor = tokio::task::spawn_blocking(move || {
         watch::keep_audit(&options.store, options.clock, entries);
@@ -149,11 +158,7 @@ fn state(
             };
             format!("{scheme}://{address}")
         }),
-        files: options
-            .store
-            .parent()
-            .map(PathBuf::from)
-            .unwrap_or_default(),
+        files: options.files.clone(),
         sender: options.sender.clone(),
         clock: options.clock,
         limiter: access::Limiter::new(options.requests_per_second),

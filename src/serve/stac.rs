@@ -15,7 +15,6 @@ use super::state::State;
 use crate::encode::stac::{self as encode, PNG, Picture, STAC_VERSION, Site, link};
 use crate::model::catalogue::{CatalogueQuery, Entry, EntryKind};
 use crate::model::layer::SCENES;
-use crate::store::FeatureReader;
 use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::{Path, State as Shared};
@@ -283,7 +282,7 @@ fn next(turn: &Turn<'_>, token: &str) -> Value {
 
 async fn entries(state: &State, query: CatalogueQuery) -> Result<Found, Problem> {
     let (public_url, files) = (state.public_url.clone(), state.files.clone());
-    let work = move |store: &crate::store::GeoPackage| {
+    let work = move |store: &dyn crate::store::Store| {
         let page = store.catalogue(&query)?;
         let site = Site {
             public_url: &public_url,
@@ -340,7 +339,7 @@ pub(super) async fn quicklook(
     let id = file.strip_suffix(".png").ok_or_else(Problem::not_found)?;
     let query = one(EntryKind::Scene, id.to_owned());
     let files = state.files.clone();
-    let read = move |store: &crate::store::GeoPackage| {
+    let read = move |store: &dyn crate::store::Store| {
         let entry = store.catalogue(&query)?.entries.pop();
         let path = entry.and_then(|entry| picture_file(&files, &entry));
         // One that is gone is not there.

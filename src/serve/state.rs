@@ -12,7 +12,7 @@ use crate::model::alert::{Alert, MessageType};
 use crate::model::layer::FeatureRow;
 use crate::model::partner::{AuditEntry, Partner, PartnerKey};
 use crate::model::release::{Audience, release};
-use crate::store::{GeoPackage, StoreError};
+use crate::store::{Store, StoreAddress, StoreError, open};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
@@ -243,16 +243,16 @@ impl State {
 
 /// Connections to the store, opened when first needed.
 pub(super) struct Pool {
-    path: PathBuf,
+    address: StoreAddress,
     clock: Clock,
-    idle: Mutex<Vec<GeoPackage>>,
+    idle: Mutex<Vec<Box<dyn Store>>>,
     permits: Arc<Semaphore>,
 }
 
 impl Pool {
-    pub(super) fn new(path: PathBuf, clock: Clock) -> Self {
+    pub(super) fn new(address: StoreAddress, clock: Clock) -> Self {
         Self {
-            path,
+            address,
             clock,
             idle: Mutex::new(Vec::new()),
             permits: Arc::new(Semaphore::new(CONNECTIONS)),
@@ -263,7 +263,7 @@ impl Pool {
     /// that until it is answered.
     pub(super) async fn ask<T: Send + 'static>(
         self: &Arc<Self>,
-        work: impl FnOnce(&GeoPackage) -> Result<T, StoreError> + Send + 'static,
+        work: impl FnOnce(&dyn Store) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, ServeError> {
         let stopped = |action: &str| ServeError::Stopped {
             action: action.to_owned(),
@@ -282,9 +282,9 @@ impl Pool {
                 .pop();
             let store = match idle {
                 Some(store) => store,
-                None => GeoPackage::open(&pool.path, (pool.clock)())?,
+                None => open(&pool.address, (pool.clock)())?,
             };
-            let answer = work(&store);
+            let answer = work(store.as_ref());
             pool.idle
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
@@ -309,8 +309,9 @@ mod tests {
     async fn questions_that_nobody_waits_for_still_count_as_connections() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("t.gpkg");
-        GeoPackage::open(&path, clock()).unwrap();
-        let pool = Arc::new(Pool::new(path, clock));
+        let address = StoreAddress::from(path);
+        open(&address, clock()).unwrap();
+        let pool = Arc::new(Pool::new(address, clock));
         let begun = Arc::new(AtomicUsize::new(0));
         let (let_go, held) = std::sync::mpsc::channel::<()>();
         let held = Arc::new(Mutex::new(held));

@@ -168,7 +168,7 @@ pub(super) fn house_at(now: Clock) -> House {
         audit: sender,
         ending,
         snapshot: RwLock::new(Arc::new(watch::first(&store).unwrap())),
-        pool: Arc::new(Pool::new(path, clock)),
+        pool: Arc::new(Pool::new(path.into(), clock)),
     });
     House {
         _folder: folder,

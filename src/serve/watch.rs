@@ -1,7 +1,7 @@
 //! Follows the store: a thread that looks every few milliseconds whether another process committed, and a thread that
 //! writes the audit.
 //!
-//! Looking costs one read of the file's header (SQLite's `data_version`), so that an alert is on its way to the streams
+//! Looking costs one read of the file's header or of one row of the database, so that an alert is on its way to the streams
 //! within [`EVERY`] of its commit without a message bus.
 
 use super::ServeError;
@@ -9,9 +9,8 @@ use super::state::{Held, Snapshot, State};
 use crate::encode::features::feature;
 use crate::model::layer::ALERTS;
 use crate::model::partner::AuditEntry;
-use crate::store::{Changes, FeatureReader, GeoPackage, PartnerBook, StoreError};
+use crate::store::{Changes, Store, StoreAddress, StoreError, open};
 use std::collections::HashSet;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -46,14 +45,14 @@ impl Published {
 }
 
 /// Reads the small tables for the first time.
-pub(super) fn first(store: &GeoPackage) -> Result<Snapshot, ServeError> {
+pub(super) fn first(store: &dyn Store) -> Result<Snapshot, ServeError> {
     let mut snapshot = Snapshot::default();
     refresh(store, &mut snapshot)?;
     Ok(snapshot)
 }
 
 /// Brings the snapshot up to the store; gives the alerts that are new.
-fn refresh(store: &GeoPackage, snapshot: &mut Snapshot) -> Result<Vec<Arc<Held>>, ServeError> {
+fn refresh(store: &dyn Store, snapshot: &mut Snapshot) -> Result<Vec<Arc<Held>>, ServeError> {
     let new = store.alerts_after(snapshot.last_sequence())?;
     snapshot.groups = store.region_groups()?.into_iter().collect();
     snapshot.partners = store
@@ -73,7 +72,7 @@ fn refresh(store: &GeoPackage, snapshot: &mut Snapshot) -> Result<Vec<Arc<Held>>
 }
 
 /// Follows the store until the server ends. A store that fails is told once and asked again.
-pub(super) fn follow(state: &State, store: &GeoPackage, version: i64) {
+pub(super) fn follow(state: &State, store: &dyn Store, version: i64) {
     let mut seen = version;
     let mut failing = false;
     while !*state.ending.borrow() {
@@ -90,7 +89,7 @@ pub(super) fn follow(state: &State, store: &GeoPackage, version: i64) {
     }
 }
 
-fn step(state: &State, store: &GeoPackage, seen: &mut i64) -> Result<(), ServeError> {
+fn step(state: &State, store: &dyn Store, seen: &mut i64) -> Result<(), ServeError> {
     let version = store.data_version()?;
     if version == *seen {
         return Ok(());
@@ -112,7 +111,7 @@ fn step(state: &State, store: &GeoPackage, seen: &mut i64) -> Result<(), ServeEr
 
 /// Writes the audit until the last sender is gone.
 pub(super) fn keep_audit(
-    path: &Path,
+    address: &StoreAddress,
     clock: super::Clock,
     mut entries: mpsc::Receiver<AuditEntry>,
 ) {
@@ -130,10 +129,8 @@ pub(super) fn keep_audit(
                 entry.exit.clone(),
             ])
         });
-        let stored = batch.is_empty()
-            || persist(AUDIT_PAUSE, || {
-                GeoPackage::open(path, clock())?.put_audit(&batch)
-            });
+        let stored =
+            batch.is_empty() || persist(AUDIT_PAUSE, || open(address, clock())?.put_audit(&batch));
         if !stored {
             written.clear();
             tracing::error!(entries = batch.len(), "Entries of the audit are lost.");
@@ -163,6 +160,7 @@ fn persist(pause: Duration, mut write: impl FnMut() -> Result<Changes, StoreErro
 mod tests {
     use super::super::testing::clock;
     use super::*;
+    use crate::store::{GeoPackage, PartnerBook};
 
     fn entry(alert_id: &str) -> AuditEntry {
         AuditEntry {
@@ -190,7 +188,7 @@ mod tests {
         sender.try_send(entry("one")).unwrap();
         sender.try_send(entry("two")).unwrap();
         drop(sender);
-        keep_audit(&path, clock, entries);
+        keep_audit(&StoreAddress::from(path.clone()), clock, entries);
         mender.join().unwrap();
         let store = GeoPackage::open(&path, clock()).unwrap();
         assert_eq!(store.audit().unwrap(), [entry("one"), entry("two")]);

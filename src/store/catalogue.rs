@@ -1,10 +1,10 @@
 //! The catalogue of scenes and searches, page by page: two entries a row of the table of scenes.
 
-use super::features::Filter;
+use super::filter::{Dialect, Filter};
 use crate::model::catalogue::{
     CataloguePage, CatalogueQuery, Entry, EntryKind, EntryPlace, SortKey, SortOrder,
 };
-use geo::{BoundingRect, Geometry, Intersects};
+use geo::{Geometry, Intersects};
 use rusqlite::functions::FunctionFlags;
 use rusqlite::types::{Type, Value as Sql};
 use rusqlite::{Connection, params_from_iter};
@@ -15,53 +15,88 @@ pub(super) fn read_page(
     connection: &Connection,
     query: &CatalogueQuery,
 ) -> rusqlite::Result<CataloguePage> {
-    if query.kinds.is_empty() {
+    let Some(asked) = Asked::of(Dialect::Sqlite, query) else {
         return Ok(CataloguePage::default());
-    }
-    let entries = entries(&query.kinds);
-    let mut filter = Filter::new();
-    restrict(&mut filter, query);
+    };
+    let (sql, values) = &asked.count;
     let matched: i64 = connection
-        .prepare_cached(&format!(
-            "SELECT count(*) FROM ({entries}) WHERE {}",
-            filter.sql()
-        ))?
-        .query_row(params_from_iter(&filter.values), |row| row.get(0))?;
-    let order = whole_order(&query.order);
-    if let Some(place) = &query.after {
-        add_after(&mut filter, &order, place);
-    }
-    let order: Vec<String> = order
-        .iter()
-        .map(|(key, order)| format!("{} {}", column(*key), word(*order)))
-        .collect();
-    let sql = format!(
-        "SELECT collection, json FROM ({entries}) WHERE {} ORDER BY {} LIMIT {}",
-        filter.sql(),
-        order.join(", "),
-        query.limit.saturating_add(1)
-    );
-    let mut entries = connection
-        .prepare_cached(&sql)?
-        .query_map(params_from_iter(&filter.values), read_entry)?
+        .prepare_cached(sql)?
+        .query_row(params_from_iter(values), |row| row.get(0))?;
+    let (sql, values) = &asked.page;
+    let entries = connection
+        .prepare_cached(sql)?
+        .query_map(params_from_iter(values), read_entry)?
         .collect::<rusqlite::Result<Vec<_>>>()?;
+    Ok(whole_page(query, matched, entries))
+}
+
+/// A page of these entries, of which one may be too many.
+pub(super) fn whole_page(
+    query: &CatalogueQuery,
+    matched: i64,
+    mut entries: Vec<Entry>,
+) -> CataloguePage {
     let more = entries.len() > query.limit;
     entries.truncate(query.limit);
-    Ok(CataloguePage {
+    CataloguePage {
         entries,
         matched: matched.unsigned_abs(),
         more,
-    })
+    }
 }
 
-fn entries(kinds: &[EntryKind]) -> String {
+/// What a query asks the store for.
+pub(super) struct Asked {
+    /// How many there are.
+    pub(super) count: (String, Vec<Sql>),
+    /// Collection and record of each, one more than the page holds.
+    pub(super) page: (String, Vec<Sql>),
+}
+
+impl Asked {
+    /// `None` if nothing can be found.
+    pub(super) fn of(dialect: Dialect, query: &CatalogueQuery) -> Option<Self> {
+        if query.kinds.is_empty() {
+            return None;
+        }
+        let entries = entries(dialect, &query.kinds);
+        let mut filter = Filter::new(dialect);
+        restrict(&mut filter, query);
+        let count = format!(
+            "SELECT count(*) FROM ({entries}) AS e WHERE {}",
+            filter.sql()
+        );
+        let count = (count, filter.values.clone());
+        let order = whole_order(&query.order);
+        if let Some(place) = &query.after {
+            add_after(&mut filter, &order, place);
+        }
+        let order: Vec<String> = order
+            .iter()
+            .map(|(key, order)| format!("{} {}", column(*key), word(*order)))
+            .collect();
+        let page = format!(
+            "SELECT collection, json FROM ({entries}) AS e WHERE {} ORDER BY {} LIMIT {}",
+            filter.sql(),
+            order.join(", "),
+            query.limit.saturating_add(1)
+        );
+        Some(Self {
+            count,
+            page: (page, filter.values),
+        })
+    }
+}
+
+fn entries(dialect: Dialect, kinds: &[EntryKind]) -> String {
+    let by_bytes = dialect.by_bytes();
     let each: Vec<String> = EntryKind::ALL
         .into_iter()
         .filter(|kind| kinds.contains(kind))
         .map(|kind| {
             format!(
-                "SELECT '{}' AS collection, scene_id || '{}' AS id, fid, geom, datetime, start_time, stop_time, json
-                 FROM {TABLE} WHERE datetime NOT NULL",
+                "SELECT '{}'{by_bytes} AS collection, scene_id || '{}' AS id, fid, geom, datetime, start_time, stop_time, json
+                 FROM {TABLE} WHERE datetime IS NOT NULL",
                 kind.collection(),
                 kind.suffix()
             )
@@ -73,7 +108,7 @@ fn entries(kinds: &[EntryKind]) -> String {
 fn restrict(filter: &mut Filter, query: &CatalogueQuery) {
     filter.add_boxes(TABLE, &query.boxes);
     if let Some(shape) = &query.shape {
-        add_shape(filter, shape);
+        filter.add_shape(TABLE, shape);
     }
     if let Some((from, to)) = &query.times {
         let taken = [("stop_time", ">=", from), ("start_time", "<=", to)];
@@ -85,25 +120,7 @@ fn restrict(filter: &mut Filter, query: &CatalogueQuery) {
         }
     }
     if let Some(ids) = &query.ids {
-        let list = serde_json::Value::from(ids.clone()).to_string();
-        let mark = filter.mark(Sql::Text(list));
-        filter.add(format!("id IN (SELECT value FROM json_each({mark}))"));
-    }
-}
-
-/// First the box about the shape, through the R-tree, then the shape itself.
-fn add_shape(filter: &mut Filter, shape: &Geometry<f64>) {
-    let bounds = shape.bounding_rect();
-    let text = serde_json::to_string(shape);
-    match (bounds, text) {
-        (Some(bounds), Ok(text)) => {
-            let (low, high) = (bounds.min(), bounds.max());
-            filter.add_boxes(TABLE, &[[low.x, low.y, high.x, high.y]]);
-            let mark = filter.mark(Sql::Text(text));
-            filter.add(format!("tidewatch_meets(geom, {mark})"));
-        }
-        // A shape without extent meets nothing.
-        _ => filter.add("0".to_owned()),
+        filter.add_list("id", ids);
     }
 }
 
@@ -156,12 +173,15 @@ fn word(order: SortOrder) -> &'static str {
 
 fn read_entry(row: &rusqlite::Row<'_>) -> rusqlite::Result<Entry> {
     let (collection, json): (String, String) = (row.get(0)?, row.get(1)?);
-    let record = serde_json::from_str(&json).map_err(|error| {
-        rusqlite::Error::FromSqlConversionFailure(1, Type::Text, Box::new(error))
-    })?;
+    entry(&collection, &json)
+        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(1, Type::Text, Box::new(error)))
+}
+
+/// An entry from its collection and record.
+pub(super) fn entry(collection: &str, json: &str) -> serde_json::Result<Entry> {
     Ok(Entry {
-        kind: EntryKind::named(&collection).unwrap_or(EntryKind::Scene),
-        record,
+        kind: EntryKind::named(collection).unwrap_or(EntryKind::Scene),
+        record: serde_json::from_str(json)?,
     })
 }
 

@@ -2,26 +2,30 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail by panic")]
 
-use super::super::samples::{Batch, now, square};
-use super::super::{FeatureReader, GeoPackage};
+use super::super::Store;
+use super::super::samples::{Batch, Place, now, on_both_stores, square};
 use super::*;
 use geo::{Point, polygon};
 use std::cmp::Ordering;
-use tempfile::TempDir;
+
+on_both_stores!(
+    every_scene_with_a_time_is_there_once_as_image_and_once_as_search,
+    pages_in_any_order_join_to_the_sorted_whole,
+    times_boxes_shapes_and_ids_restrict,
+);
 
 /// Scenes `s0` … at 123° + n, an hour after each other by twos, the last one without a time.
-fn store() -> (TempDir, GeoPackage) {
-    let folder = tempfile::tempdir().unwrap();
-    let mut store = GeoPackage::open(&folder.path().join("t.gpkg"), now()).unwrap();
+fn store(place: &Place) -> Box<dyn Store> {
+    let mut store = place.open(now());
     for n in 0..6 {
         let mut batch = Batch::of(&format!("s{n}"));
         batch.scene.footprint = Some(square(123.0 + f64::from(n), 25.0));
         let start = now() + jiff::SignedDuration::from_hours(i64::from(n / 2));
         batch.scene.start = (n < 5).then_some(start);
         batch.scene.stop = (n < 5).then(|| start + jiff::SignedDuration::from_secs(20));
-        batch.put(&mut store).unwrap();
+        batch.put(store.as_mut()).unwrap();
     }
-    (folder, store)
+    store
 }
 
 fn all() -> CatalogueQuery {
@@ -37,12 +41,12 @@ fn all() -> CatalogueQuery {
     }
 }
 
-fn ids(store: &GeoPackage, query: &CatalogueQuery) -> Vec<String> {
+fn ids(store: &dyn Store, query: &CatalogueQuery) -> Vec<String> {
     let page = store.catalogue(query).unwrap();
     page.entries.iter().map(Entry::id).collect()
 }
 
-fn place(entry: &Entry) -> EntryPlace {
+fn place_of(entry: &Entry) -> EntryPlace {
     EntryPlace {
         time: format!("{:.3}", entry.record.scene.middle().unwrap()),
         kind: entry.kind,
@@ -50,9 +54,8 @@ fn place(entry: &Entry) -> EntryPlace {
     }
 }
 
-#[test]
-fn every_scene_with_a_time_is_there_once_as_image_and_once_as_search() {
-    let (_folder, store) = store();
+fn every_scene_with_a_time_is_there_once_as_image_and_once_as_search(place: &Place) {
+    let store = store(place);
     let page = store.catalogue(&all()).unwrap();
     assert_eq!(
         (page.matched, page.entries.len(), page.more),
@@ -64,7 +67,7 @@ fn every_scene_with_a_time_is_there_once_as_image_and_once_as_search() {
             ..all()
         };
         let expected: Vec<_> = (0..5).map(|n| format!("s{n}{}", kind.suffix())).collect();
-        assert_eq!(ids(&store, &only), expected);
+        assert_eq!(ids(store.as_ref(), &only), expected);
     }
     let none = CatalogueQuery {
         kinds: Vec::new(),
@@ -73,11 +76,10 @@ fn every_scene_with_a_time_is_there_once_as_image_and_once_as_search() {
     assert_eq!(store.catalogue(&none).unwrap(), CataloguePage::default());
 }
 
-#[test]
-fn pages_in_any_order_join_to_the_sorted_whole() {
+fn pages_in_any_order_join_to_the_sorted_whole(place: &Place) {
     use SortKey::{Collection, Id, Time};
     use SortOrder::{Ascending, Descending};
-    let (_folder, store) = store();
+    let store = store(place);
     for order in [
         vec![],
         vec![(Time, Descending)],
@@ -90,7 +92,7 @@ fn pages_in_any_order_join_to_the_sorted_whole() {
         ],
     ] {
         let mut expected = store.catalogue(&all()).unwrap().entries;
-        expected.sort_by(|a, b| compare(&whole_order(&order), &place(a), &place(b)));
+        expected.sort_by(|a, b| compare(&whole_order(&order), &place_of(a), &place_of(b)));
         let expected: Vec<String> = expected.iter().map(Entry::id).collect();
         for limit in [1, 3, 10] {
             let mut found = Vec::new();
@@ -103,7 +105,7 @@ fn pages_in_any_order_join_to_the_sorted_whole() {
                 let page = store.catalogue(&query).unwrap();
                 assert_eq!(page.matched, 10);
                 found.extend(page.entries.iter().map(Entry::id));
-                query.after = page.entries.last().map(place);
+                query.after = page.entries.last().map(place_of);
                 if !page.more {
                     break;
                 }
@@ -127,9 +129,8 @@ fn compare(order: &[(SortKey, SortOrder)], a: &EntryPlace, b: &EntryPlace) -> Or
     })
 }
 
-#[test]
-fn times_boxes_shapes_and_ids_restrict() {
-    let (_folder, store) = store();
+fn times_boxes_shapes_and_ids_restrict(place: &Place) {
+    let store = store(place);
     let scenes = || CatalogueQuery {
         kinds: vec![EntryKind::Scene],
         ..all()
@@ -144,13 +145,13 @@ fn times_boxes_shapes_and_ids_restrict() {
             times: Some((Some(from.into()), Some(to.into()))),
             ..scenes()
         };
-        assert_eq!(ids(&store, &query).len(), expected, "{from}");
+        assert_eq!(ids(store.as_ref(), &query).len(), expected, "{from}");
     }
     let boxed = CatalogueQuery {
         boxes: vec![[124.5, 25.0, 124.6, 25.1]],
         ..scenes()
     };
-    assert_eq!(ids(&store, &boxed), ["s1"]);
+    assert_eq!(ids(store.as_ref(), &boxed), ["s1"]);
     // The triangle's box covers s0 and s1, the triangle itself s0 alone.
     let triangle = polygon![(x: 122.0, y: 24.0), (x: 126.0, y: 24.0), (x: 122.0, y: 25.9)];
     for (shape, expected) in [
@@ -162,12 +163,12 @@ fn times_boxes_shapes_and_ids_restrict() {
             shape: Some(shape),
             ..scenes()
         };
-        assert_eq!(ids(&store, &query), expected);
+        assert_eq!(ids(store.as_ref(), &query), expected);
     }
     let wished = ["s3", "s4.run", "'; DROP TABLE scenes; --", ""];
     let named = CatalogueQuery {
         ids: Some(wished.map(str::to_owned).to_vec()),
         ..all()
     };
-    assert_eq!(ids(&store, &named), ["s3", "s4.run"]);
+    assert_eq!(ids(store.as_ref(), &named), ["s3", "s4.run"]);
 }

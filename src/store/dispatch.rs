@@ -49,14 +49,14 @@ pub(super) static DISPATCHES: Table = Table {
 };
 
 /// Columns of a dispatch, for [`read_dispatch`].
-const DISPATCH: &str =
+pub(super) const DISPATCH: &str =
     "d.partner_id, d.message_id, d.channel, d.state, d.attempts, d.last_attempt, d.next_attempt,
                         d.latency_ms, d.answer, d.trace_id, d.target, d.refusals";
 /// Columns of an outbox entry, for [`records::read_outbox`].
-const ENTRY: &str = "o.audience, o.message_id, o.alert_id, o.revision, o.media_type, o.file_name, o.bytes, o.trace_id, o.fid";
+pub(super) const ENTRY: &str = "o.audience, o.message_id, o.alert_id, o.revision, o.media_type, o.file_name, o.bytes, o.trace_id, o.fid";
 /// Place of the sequence number in [`ENTRY`], and of the first column behind it.
-const SEQUENCE: usize = 8;
-const BEHIND: usize = 9;
+pub(super) const SEQUENCE: usize = 8;
+pub(super) const BEHIND: usize = 9;
 
 /// Messages of a lane that were tried or held back, by place: partner, channel, place, limit.
 ///
@@ -77,6 +77,10 @@ const REOPEN: &str =
      AND state IN ('waiting', 'withheld') AND state = 'withheld' AND answer <> ?3";
 
 impl DispatchBook for GeoPackage {
+    fn claim_sending(&mut self) -> Result<bool, StoreError> {
+        self.claim()
+    }
+
     fn put_channel(&mut self, channel: &Channel) -> Result<Changes, StoreError> {
         self.write("store a channel", |transaction, now| {
             must_be_known(transaction, &channel.partner)?;

@@ -2,8 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail by panic")]
 
-use super::super::samples::{alert, later, message, now};
-use super::super::{PartnerBook, Store};
+use super::super::Store;
+use super::super::samples::{Place, alert, later, message, now, on_both_stores};
 use super::*;
 use crate::model::alert::{Alert, Tlp};
 use crate::model::channel::{ChannelState, Form, Route, Secret};
@@ -34,14 +34,49 @@ fn channel(partner: &str, id: &str) -> Channel {
     }
 }
 
+on_both_stores!(
+    a_queue_holds_what_was_not_settled_in_the_order_of_queueing,
+    a_replay_makes_messages_wait_and_queues_for_a_newcomer_what_has_not_expired,
+    channels_need_their_partner_and_leave_with_it,
+    a_replay_puts_no_revision_behind_a_later_one,
+    a_pause_by_an_old_view_of_a_channel_brings_nothing_old_back,
+    a_channel_that_is_added_does_not_carry_what_has_expired_until_it_is_asked_for,
+    messages_are_counted_for_the_channels_that_there_are_tried_or_not,
+    a_store_has_one_sender_at_a_time,
+);
+
+fn a_store_has_one_sender_at_a_time(place: &Place) {
+    let (mut first, mut second) = (place.open(now()), place.open(now()));
+    assert!(first.claim_sending().unwrap());
+    assert!(first.claim_sending().unwrap(), "it is its own already");
+    assert!(!second.claim_sending().unwrap());
+    drop(first);
+    // A server hears of the goodbye a moment later.
+    let claimed = (0..500).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+        second.claim_sending().unwrap()
+    });
+    assert!(claimed);
+}
+
 /// The partner `p` and three alerts for it.
-fn filled(path: &Path) -> GeoPackage {
+fn filled(place: &Place) -> Box<dyn Store> {
+    let mut store = place.open(now());
+    fill(store.as_mut());
+    store
+}
+
+fn filled_file(path: &Path) -> GeoPackage {
     let mut store = GeoPackage::open(path, now()).unwrap();
+    fill(&mut store);
+    store
+}
+
+fn fill(store: &mut dyn Store) {
     store.put_partner(&partner("p")).unwrap();
     let alerts = ["a", "b", "c"].map(|id| alert(id, 1));
     let entries = alerts.each_ref().map(|alert| message("p", alert));
     store.put_alerts(&alerts, &entries).unwrap();
-    store
 }
 
 fn dispatch(message_id: &str, state: DispatchState) -> Dispatch {
@@ -61,7 +96,7 @@ fn dispatch(message_id: &str, state: DispatchState) -> Dispatch {
     }
 }
 
-fn queue(store: &GeoPackage, (after, from): (i64, i64), limit: usize) -> Vec<String> {
+fn queue(store: &dyn Store, (after, from): (i64, i64), limit: usize) -> Vec<String> {
     let lane = Lane {
         partner: "p",
         channel: "c",
@@ -72,21 +107,19 @@ fn queue(store: &GeoPackage, (after, from): (i64, i64), limit: usize) -> Vec<Str
     queued.into_iter().map(|q| q.entry.message_id).collect()
 }
 
-#[test]
-fn a_queue_holds_what_was_not_settled_in_the_order_of_queueing() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut store = filled(&folder.path().join("t.gpkg"));
-    assert_eq!(queue(&store, (0, 0), 9), ["a.r1", "b.r1", "c.r1"]);
+fn a_queue_holds_what_was_not_settled_in_the_order_of_queueing(place: &Place) {
+    let mut store = filled(place);
+    assert_eq!(queue(store.as_ref(), (0, 0), 9), ["a.r1", "b.r1", "c.r1"]);
     let done = [
         dispatch("a.r1", DispatchState::Waiting),
         dispatch("b.r1", DispatchState::Delivered),
     ];
     store.put_dispatches(&done).unwrap();
-    assert_eq!(queue(&store, (0, 0), 9), ["a.r1", "c.r1"]);
-    assert_eq!(queue(&store, (0, 0), 1), ["a.r1"]);
-    assert_eq!(queue(&store, (0, 1), 9), ["c.r1"]);
+    assert_eq!(queue(store.as_ref(), (0, 0), 9), ["a.r1", "c.r1"]);
+    assert_eq!(queue(store.as_ref(), (0, 0), 1), ["a.r1"]);
+    assert_eq!(queue(store.as_ref(), (0, 1), 9), ["c.r1"]);
     // What waits is found wherever the place of new messages is.
-    assert_eq!(queue(&store, (3, 0), 9), ["a.r1"]);
+    assert_eq!(queue(store.as_ref(), (3, 0), 9), ["a.r1"]);
     let receipts: Vec<String> = store
         .receipts()
         .unwrap()
@@ -98,10 +131,8 @@ fn a_queue_holds_what_was_not_settled_in_the_order_of_queueing() {
     assert_eq!(store.dispatches(&DispatchState::ALL).unwrap(), done);
 }
 
-#[test]
-fn a_replay_makes_messages_wait_and_queues_for_a_newcomer_what_has_not_expired() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut store = filled(&folder.path().join("t.gpkg"));
+fn a_replay_makes_messages_wait_and_queues_for_a_newcomer_what_has_not_expired(place: &Place) {
+    let mut store = filled(place);
     store
         .put_dispatches(&[
             dispatch("a.r1", DispatchState::Failed),
@@ -114,13 +145,13 @@ fn a_replay_makes_messages_wait_and_queues_for_a_newcomer_what_has_not_expired()
         channel: None,
         which,
     };
-    assert_eq!(queue(&store, (3, 0), 9), [""; 0]);
+    assert_eq!(queue(store.as_ref(), (3, 0), 9), [""; 0]);
     assert_eq!(store.replay(&replay("p", Which::Failed)).unwrap(), 1);
-    assert_eq!(queue(&store, (3, 0), 9), ["a.r1"]);
+    assert_eq!(queue(store.as_ref(), (3, 0), 9), ["a.r1"]);
     assert_eq!(store.replay(&replay("p", Which::Alert("b"))).unwrap(), 1);
-    assert_eq!(queue(&store, (3, 0), 9), ["a.r1", "b.r1"]);
+    assert_eq!(queue(store.as_ref(), (3, 0), 9), ["a.r1", "b.r1"]);
     store.reopen_withheld("p", "c").unwrap();
-    assert_eq!(queue(&store, (3, 0), 9), ["a.r1", "b.r1", "c.r1"]);
+    assert_eq!(queue(store.as_ref(), (3, 0), 9), ["a.r1", "b.r1", "c.r1"]);
     let counts = store.dispatches(&DispatchState::ALL).unwrap();
     let counts: Vec<(u32, u32)> = counts.iter().map(|d| (d.attempts, d.refusals)).collect();
     assert_eq!(counts, [(0, 0), (0, 0), (1, 1)]);
@@ -144,10 +175,8 @@ fn a_replay_makes_messages_wait_and_queues_for_a_newcomer_what_has_not_expired()
     assert_eq!(store.undelivered("q", "any").unwrap().len(), 3);
 }
 
-#[test]
-fn channels_need_their_partner_and_leave_with_it() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut store = filled(&folder.path().join("t.gpkg"));
+fn channels_need_their_partner_and_leave_with_it(place: &Place) {
+    let mut store = filled(place);
     store.put_channel(&channel("p", "c")).unwrap();
     let error = store.put_channel(&channel("nobody", "c")).unwrap_err();
     assert!(
@@ -165,7 +194,7 @@ fn channels_need_their_partner_and_leave_with_it() {
 #[test]
 fn a_state_that_is_not_known_is_told_and_not_taken_for_a_failure() {
     let folder = tempfile::tempdir().unwrap();
-    let mut store = filled(&folder.path().join("t.gpkg"));
+    let mut store = filled_file(&folder.path().join("t.gpkg"));
     store
         .put_dispatches(&[dispatch("a.r1", DispatchState::Waiting)])
         .unwrap();
@@ -181,10 +210,8 @@ fn a_state_that_is_not_known_is_told_and_not_taken_for_a_failure() {
     assert!(cause.contains("of a later release"), "{cause}");
 }
 
-#[test]
-fn a_replay_puts_no_revision_behind_a_later_one() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut store = filled(&folder.path().join("t.gpkg"));
+fn a_replay_puts_no_revision_behind_a_later_one(place: &Place) {
+    let mut store = filled(place);
     let second = alert("a", 2);
     let entries = ["p", "q"].map(|audience| message(audience, &second));
     store.put_alerts(&[second], &entries).unwrap();
@@ -203,10 +230,8 @@ fn a_replay_puts_no_revision_behind_a_later_one() {
     assert_eq!(copied("newcomer"), ["a.r1", "a.r2"]);
 }
 
-#[test]
-fn a_pause_by_an_old_view_of_a_channel_brings_nothing_old_back() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut store = filled(&folder.path().join("t.gpkg"));
+fn a_pause_by_an_old_view_of_a_channel_brings_nothing_old_back(place: &Place) {
+    let mut store = filled(place);
     let hook = |secrets: &[&str]| Channel {
         route: Route::Webhook {
             url: "https://partner.example/".into(),
@@ -231,13 +256,10 @@ fn a_pause_by_an_old_view_of_a_channel_brings_nothing_old_back() {
     assert_eq!(store.channels().unwrap(), []);
 }
 
-#[test]
-fn a_channel_that_is_added_does_not_carry_what_has_expired_until_it_is_asked_for() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("t.gpkg");
-    drop(filled(&path));
+fn a_channel_that_is_added_does_not_carry_what_has_expired_until_it_is_asked_for(place: &Place) {
+    drop(filled(place));
     // All three have expired by then.
-    let mut store = GeoPackage::open(&path, later()).unwrap();
+    let mut store = place.open(later());
     let fresh = Alert {
         expires: "2027-01-02T00:00:00Z".parse().unwrap(),
         ..alert("d", 1)
@@ -246,7 +268,7 @@ fn a_channel_that_is_added_does_not_carry_what_has_expired_until_it_is_asked_for
     store.put_alerts(&[fresh], &[entry]).unwrap();
     store.put_channel(&channel("p", "c")).unwrap();
     store.reopen_withheld("p", "c").unwrap();
-    assert_eq!(queue(&store, (0, 0), 9), ["d.r1"]);
+    assert_eq!(queue(store.as_ref(), (0, 0), 9), ["d.r1"]);
     let withheld = store.dispatches(&[DispatchState::Withheld]).unwrap();
     assert_eq!(withheld.len(), 3);
     assert_eq!(withheld[0].answer, EXPIRED);
@@ -256,13 +278,11 @@ fn a_channel_that_is_added_does_not_carry_what_has_expired_until_it_is_asked_for
         which: Which::Alert("a"),
     };
     assert_eq!(store.replay(&replay).unwrap(), 1);
-    assert_eq!(queue(&store, (0, 0), 9), ["a.r1", "d.r1"]);
+    assert_eq!(queue(store.as_ref(), (0, 0), 9), ["a.r1", "d.r1"]);
 }
 
-#[test]
-fn messages_are_counted_for_the_channels_that_there_are_tried_or_not() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut store = filled(&folder.path().join("t.gpkg"));
+fn messages_are_counted_for_the_channels_that_there_are_tried_or_not(place: &Place) {
+    let mut store = filled(place);
     store.put_channel(&channel("p", "c")).unwrap();
     let elsewhere = Dispatch {
         channel: "removed".into(),
@@ -291,7 +311,7 @@ fn messages_are_counted_for_the_channels_that_there_are_tried_or_not() {
 #[test]
 fn what_waits_is_found_by_its_index_and_not_among_all_that_was_delivered() {
     let folder = tempfile::tempdir().unwrap();
-    let store = filled(&folder.path().join("t.gpkg"));
+    let store = filled_file(&folder.path().join("t.gpkg"));
     for sql in [waiting(), REOPEN.to_owned()] {
         let plan: Vec<String> = store
             .ask("explain", |connection| {
@@ -311,7 +331,7 @@ fn a_copy_made_as_the_documentation_says_holds_no_secret() {
     assert!(include_str!("../../docs/push.md").contains(SQL));
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("t.gpkg");
-    let mut store = filled(&path);
+    let mut store = filled_file(&path);
     let hook = |name: &str| Channel {
         route: Route::Webhook {
             url: "https://partner.example/".into(),

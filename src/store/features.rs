@@ -1,5 +1,6 @@
 //! Pages of features for those who serve them, and what changed since they last looked.
 
+use super::filter::{Dialect, Filter, expression};
 use super::sqlite::GeoPackage;
 use super::{FeatureReader, Figures, LayerSpan, StoreError, geometry, read_geometry};
 use crate::model::alert::Alert;
@@ -32,7 +33,7 @@ impl FeatureReader for GeoPackage {
                 serde_json::from_str(&json)
                     .map(|alert| (fid, alert))
                     .map_err(|source| StoreError::Unreadable {
-                        path: self.path().to_owned(),
+                        store: self.shown(),
                         table: "alerts",
                         id: format!("row {fid}"),
                         source,
@@ -121,7 +122,7 @@ impl FeatureReader for GeoPackage {
 }
 
 /// What is read here goes out as it is, and an alert must pass the release rule first.
-fn refuse_alerts(layer: &Layer) -> Result<(), StoreError> {
+pub(super) fn refuse_alerts(layer: &Layer) -> Result<(), StoreError> {
     if layer.id == ALERTS.id {
         return Err(StoreError::NotReleased { layer: layer.id });
     }
@@ -134,24 +135,12 @@ fn read_page(
     query: &FeatureQuery,
     most_shape_bytes: usize,
 ) -> rusqlite::Result<FeaturePage> {
-    let mut filter = Filter::of(layer, query);
-    let table = layer.table;
+    let mut filter = Filter::of(Dialect::Sqlite, layer, query);
     let matched: i64 = connection
-        .prepare_cached(&format!(
-            "SELECT count(*) FROM \"{table}\" WHERE {}",
-            filter.sql()
-        ))?
+        .prepare_cached(&filter.count(layer.table))?
         .query_row(params_from_iter(&filter.values), |row| row.get(0))?;
-    let time = layer.time_column.unwrap_or("NULL");
-    let id = layer.id_column;
-    filter.add_after(time, id, query);
-    let columns: Vec<&str> = layer.properties.iter().map(|p| p.column).collect();
-    let limit = query.limit.saturating_add(1);
-    let sql = format!(
-        "SELECT {id}, geom, {} FROM \"{table}\" WHERE {} ORDER BY {time}, {id} LIMIT {limit}",
-        columns.join(", "),
-        filter.sql()
-    );
+    filter.add_after(layer, query);
+    let sql = page(Dialect::Sqlite, layer, &filter, query.limit);
     let mut statement = connection.prepare_cached(&sql)?;
     let found = statement.query(params_from_iter(&filter.values))?;
     let (rows, more) = take_rows(layer, found, query.limit, most_shape_bytes)?;
@@ -160,6 +149,26 @@ fn read_page(
         matched: matched.unsigned_abs(),
         more,
     })
+}
+
+/// Asks for id, geometry and properties of one row more than a page holds.
+pub(super) fn page(dialect: Dialect, layer: &Layer, filter: &Filter, limit: usize) -> String {
+    let properties = layer.properties.iter();
+    let columns: Vec<String> = properties
+        .map(|property| expression(dialect, layer, property))
+        .collect();
+    let (id, geometry) = (layer.id_column, dialect.geometry());
+    let order = match layer.time_column {
+        Some(time) => format!("{time} NULLS FIRST, {id}"),
+        None => id.to_owned(),
+    };
+    format!(
+        "SELECT {id}, {geometry}, {} FROM \"{}\" WHERE {} ORDER BY {order} LIMIT {}",
+        columns.join(", "),
+        layer.table,
+        filter.sql(),
+        limit.saturating_add(1)
+    )
 }
 
 /// As many rows as a page may hold, and whether more follow.
@@ -189,7 +198,7 @@ fn read_row(layer: &Layer, row: &Row<'_>, blob: Option<&[u8]>) -> rusqlite::Resu
         .properties
         .iter()
         .enumerate()
-        .map(|(n, property)| read_value(property.kind, row.get(n + 2)?))
+        .map(|(n, property)| Ok(read_value(property.kind, row.get(n + 2)?)))
         .collect::<rusqlite::Result<_>>()?;
     Ok(FeatureRow {
         id: row.get(0)?,
@@ -198,117 +207,14 @@ fn read_row(layer: &Layer, row: &Row<'_>, blob: Option<&[u8]>) -> rusqlite::Resu
     })
 }
 
-fn read_value(kind: Kind, value: Sql) -> rusqlite::Result<Value> {
-    Ok(match (kind, value) {
+pub(super) fn read_value(kind: Kind, value: Sql) -> Value {
+    match (kind, value) {
         (Kind::Flag, Sql::Integer(flag)) => json!(flag != 0),
         (Kind::Number, Sql::Integer(whole)) => json!(whole as f64),
         (_, Sql::Integer(whole)) => json!(whole),
         (_, Sql::Real(number)) => json!(number),
         (_, Sql::Text(text)) => json!(text),
         (_, Sql::Null | Sql::Blob(_)) => Value::Null,
-    })
-}
-
-/// Conditions joined by AND, and their values.
-pub(super) struct Filter {
-    conditions: Vec<String>,
-    pub(super) values: Vec<Sql>,
-}
-
-impl Filter {
-    /// Without a condition.
-    pub(super) fn new() -> Self {
-        Self {
-            conditions: vec!["1".to_owned()],
-            values: Vec::new(),
-        }
-    }
-
-    fn of(layer: &Layer, query: &FeatureQuery) -> Self {
-        let mut filter = Self::new();
-        filter.add_boxes(layer.table, &query.boxes);
-        // Features without a time match every time (OGC 17-069r3, requirement 25).
-        if let (Some((from, to)), Some(time)) = (&query.times, layer.time_column) {
-            for (sign, bound) in [(">=", from), ("<=", to)] {
-                if let Some(bound) = bound {
-                    let mark = filter.mark(Sql::Text(bound.clone()));
-                    filter.conditions.push(format!("{time} {sign} {mark}"));
-                }
-            }
-        }
-        for (index, value) in &query.equal {
-            let column = layer.properties[*index].column;
-            let mark = filter.mark(to_sql(value));
-            filter.conditions.push(format!("{column} = {mark}"));
-        }
-        if let Some(id) = &query.id {
-            let mark = filter.mark(Sql::Text(id.clone()));
-            filter
-                .conditions
-                .push(format!("{} = {mark}", layer.id_column));
-        }
-        filter
-    }
-
-    /// The R-tree's bounds are rounded outwards to 32 bits, so that the geometry itself is asked after it.
-    pub(super) fn add_boxes(&mut self, table: &str, boxes: &[[f64; 4]]) {
-        let any: Vec<String> = boxes
-            .iter()
-            .map(|bounds| {
-                let [west, south, east, north] = bounds.map(|bound| self.mark(Sql::Real(bound)));
-                format!(
-                    "(fid IN (SELECT id FROM \"rtree_{table}_geom\" WHERE maxx >= {west} AND minx <= {east}
-                     AND maxy >= {south} AND miny <= {north})
-                     AND tidewatch_touches(geom, {west}, {south}, {east}, {north}))"
-                )
-            })
-            .collect();
-        if !any.is_empty() {
-            self.conditions.push(format!("({})", any.join(" OR ")));
-        }
-    }
-
-    fn add_after(&mut self, time: &str, id: &str, query: &FeatureQuery) {
-        let condition = match &query.after {
-            None => return,
-            Some((None, last)) => {
-                let mark = self.mark(Sql::Text(last.clone()));
-                format!("({time} NOT NULL OR {id} > {mark})")
-            }
-            Some((Some(at), last)) => {
-                let (at, last) = (
-                    self.mark(Sql::Text(at.clone())),
-                    self.mark(Sql::Text(last.clone())),
-                );
-                format!("({time}, {id}) > ({at}, {last})")
-            }
-        };
-        self.conditions.push(condition);
-    }
-
-    pub(super) fn add(&mut self, condition: String) {
-        self.conditions.push(condition);
-    }
-
-    pub(super) fn mark(&mut self, value: Sql) -> String {
-        self.values.push(value);
-        format!("?{}", self.values.len())
-    }
-
-    pub(super) fn sql(&self) -> String {
-        self.conditions.join(" AND ")
-    }
-}
-
-fn to_sql(value: &Value) -> Sql {
-    match value {
-        Value::Bool(flag) => Sql::Integer((*flag).into()),
-        Value::Number(number) => match number.as_i64() {
-            Some(whole) => Sql::Integer(whole),
-            None => number.as_f64().map_or(Sql::Null, Sql::Real),
-        },
-        Value::String(text) => Sql::Text(text.clone()),
-        _ => Sql::Null,
     }
 }
 

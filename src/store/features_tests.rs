@@ -3,20 +3,21 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail by panic")]
 
 use super::super::Store;
-use super::super::samples::{Batch, detection, now, square, track, zone};
+use super::super::samples::{Batch, Place, detection, now, on_both_stores, square, track, zone};
 use super::*;
 use crate::model::detection::Detection;
 use crate::model::layer::{DETECTIONS, TRACKS, WATCH_REGIONS};
 use crate::model::region::RegionZone;
 use crate::model::track::Track;
 use geo::{MultiPolygon, polygon};
-use tempfile::TempDir;
 
-fn new_store() -> (TempDir, GeoPackage) {
-    let folder = tempfile::tempdir().unwrap();
-    let store = GeoPackage::open(&folder.path().join("t.gpkg"), now()).unwrap();
-    (folder, store)
-}
+on_both_stores!(
+    ships_that_share_an_mmsi_have_ids_of_their_own_and_each_id_finds_its_own_row,
+    alerts_are_not_given_past_the_release_rule,
+    a_box_across_180_finds_what_lies_on_both_sides_of_it,
+    pages_go_on_from_a_feature_without_a_time_to_those_with_one,
+    a_shape_is_found_by_itself_and_not_by_its_bounds,
+);
 
 fn all() -> FeatureQuery {
     FeatureQuery {
@@ -25,14 +26,13 @@ fn all() -> FeatureQuery {
     }
 }
 
-fn ids(store: &GeoPackage, layer: &Layer, query: &FeatureQuery) -> Vec<String> {
+fn ids(store: &dyn Store, layer: &Layer, query: &FeatureQuery) -> Vec<String> {
     let page = store.page(layer, query).unwrap();
     page.rows.into_iter().map(|row| row.id).collect()
 }
 
-#[test]
-fn ships_that_share_an_mmsi_have_ids_of_their_own_and_each_id_finds_its_own_row() {
-    let (_folder, mut store) = new_store();
+fn ships_that_share_an_mmsi_have_ids_of_their_own_and_each_id_finds_its_own_row(place: &Place) {
+    let mut store = place.open(now());
     let first = track(5, &[(0, 1.0, 2.0), (60, 1.1, 2.0)], &[]);
     let second = Track {
         part: 1,
@@ -56,7 +56,8 @@ fn ships_that_share_an_mmsi_have_ids_of_their_own_and_each_id_finds_its_own_row(
 
 #[test]
 fn a_page_ends_where_its_shapes_grow_too_heavy_and_always_holds_one() {
-    let (_folder, mut store) = new_store();
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = GeoPackage::open(&folder.path().join("t.gpkg"), now()).unwrap();
     store
         .put_regions(&[zone("a", 1.0), zone("b", 2.0), zone("c", 3.0)])
         .unwrap();
@@ -73,9 +74,8 @@ fn a_page_ends_where_its_shapes_grow_too_heavy_and_always_holds_one() {
     }
 }
 
-#[test]
-fn alerts_are_not_given_past_the_release_rule() {
-    let (_folder, store) = new_store();
+fn alerts_are_not_given_past_the_release_rule(place: &Place) {
+    let store = place.open(now());
     assert!(matches!(
         store.page(&ALERTS, &all()),
         Err(StoreError::NotReleased { layer: "alerts" })
@@ -83,7 +83,7 @@ fn alerts_are_not_given_past_the_release_rule() {
     assert!(store.span(&ALERTS).is_err());
 }
 
-fn put_detections(store: &mut GeoPackage, detections: Vec<Detection>) {
+fn put_detections(store: &mut dyn Store, detections: Vec<Detection>) {
     let batch = Batch {
         detections,
         ..Batch::of("s")
@@ -91,28 +91,26 @@ fn put_detections(store: &mut GeoPackage, detections: Vec<Detection>) {
     batch.put(store).unwrap();
 }
 
-#[test]
-fn a_box_across_180_finds_what_lies_on_both_sides_of_it() {
-    let (_folder, mut store) = new_store();
+fn a_box_across_180_finds_what_lies_on_both_sides_of_it(place: &Place) {
+    let mut store = place.open(now());
     let places = [("e", 179.5), ("w", -179.5), ("far", 0.0)];
     let made = places.map(|(id, lon)| detection(id, "s", Some((lon, 1.0))));
-    put_detections(&mut store, made.to_vec());
+    put_detections(store.as_mut(), made.to_vec());
     let across = FeatureQuery {
         boxes: vec![[179.0, 0.0, 180.0, 2.0], [-180.0, 0.0, -179.0, 2.0]],
         ..all()
     };
-    assert_eq!(ids(&store, &DETECTIONS, &across), ["e", "w"]);
+    assert_eq!(ids(store.as_ref(), &DETECTIONS, &across), ["e", "w"]);
 }
 
-#[test]
-fn pages_go_on_from_a_feature_without_a_time_to_those_with_one() {
-    let (_folder, mut store) = new_store();
+fn pages_go_on_from_a_feature_without_a_time_to_those_with_one(place: &Place) {
+    let mut store = place.open(now());
     let untimed = |id: &str| Detection {
         time: None,
         ..detection(id, "s", None)
     };
     let made = vec![detection("a", "s", None), untimed("b"), untimed("c")];
-    put_detections(&mut store, made);
+    put_detections(store.as_mut(), made);
     let mut query = FeatureQuery { limit: 1, ..all() };
     let mut seen = Vec::new();
     loop {
@@ -128,9 +126,8 @@ fn pages_go_on_from_a_feature_without_a_time_to_those_with_one() {
     assert_eq!(seen, ["b", "c", "a"]);
 }
 
-#[test]
-fn a_shape_is_found_by_itself_and_not_by_its_bounds() {
-    let (_folder, mut store) = new_store();
+fn a_shape_is_found_by_itself_and_not_by_its_bounds(place: &Place) {
+    let mut store = place.open(now());
     let triangle = RegionZone {
         outline: MultiPolygon(vec![
             polygon![(x: 0., y: 0.), (x: 10., y: 0.), (x: 0., y: 10.)],
@@ -146,8 +143,8 @@ fn a_shape_is_found_by_itself_and_not_by_its_bounds() {
         boxes: vec![bounds],
         ..all()
     };
-    let found = ids(&store, &WATCH_REGIONS, &near([8.0, 8.0, 9.0, 9.0]));
+    let found = ids(store.as_ref(), &WATCH_REGIONS, &near([8.0, 8.0, 9.0, 9.0]));
     assert_eq!(found, ["beside@12nm"]);
-    let found = ids(&store, &WATCH_REGIONS, &near([1.0, 1.0, 2.0, 2.0]));
+    let found = ids(store.as_ref(), &WATCH_REGIONS, &near([1.0, 1.0, 2.0, 2.0]));
     assert_eq!(found, ["triangle@12nm"]);
 }

@@ -48,20 +48,18 @@ fn time(connection: &Connection, sql: &str) -> rusqlite::Result<Option<Timestamp
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test may fail by panic")]
 mod tests {
-    use super::super::samples::{fill, now};
-    use super::super::{FeatureReader, PartnerBook};
-    use super::*;
+    use super::super::samples::{Place, fill, now, on_both_stores};
     use crate::model::alert::Tlp;
     use crate::model::channel::{Channel, ChannelState, DispatchState, Route};
     use crate::model::partner::{Partner, Scope};
     use crate::model::release::Audience;
 
-    #[test]
-    fn figures_count_alerts_once_and_know_the_oldest_that_waits() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut store = GeoPackage::open(&folder.path().join("t.gpkg"), now()).unwrap();
+    on_both_stores!(figures_count_alerts_once_and_know_the_oldest_that_waits);
+
+    fn figures_count_alerts_once_and_know_the_oldest_that_waits(place: &Place) {
+        let mut store = place.open(now());
         assert_eq!(store.figures().unwrap().oldest_waiting, None);
-        fill(&mut store);
+        fill(store.as_mut());
         let partner = Partner {
             id: "p".into(),
             name: "P".into(),
@@ -84,7 +82,7 @@ mod tests {
         let sent = store.alert("al-1", 1).unwrap().unwrap().sent;
         // A moment before the alert's end, so that it is not withheld as expired.
         drop(store);
-        let mut store = GeoPackage::open(&folder.path().join("t.gpkg"), sent).unwrap();
+        let mut store = place.open(sent);
         store
             .put_channel(&Channel {
                 partner: "p".into(),

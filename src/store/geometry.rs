@@ -203,6 +203,18 @@ pub(super) fn envelope(blob: &[u8]) -> Option<Envelope> {
     Some([x, x, y, y])
 }
 
+/// The well-known binary behind a blob's header; `None` for one that is cut.
+pub(super) fn wkb(blob: &[u8]) -> Option<&[u8]> {
+    let envelope_bytes = match *blob.get(3)? >> 1 & 7 {
+        0 => 0,
+        1 => 32,
+        2 | 3 => 48,
+        4 => 64,
+        _ => return None,
+    };
+    blob.get(8 + envelope_bytes..)
+}
+
 /// True if the blob's header says that the geometry is empty.
 pub(super) fn is_empty(blob: &[u8]) -> bool {
     blob.get(3).is_some_and(|flags| flags & 0x10 != 0)

@@ -154,15 +154,11 @@ fn put_ships(
     let mut tracks = TableWriter::new(transaction, &schema::TRACKS).widening();
     let mut memories = TableWriter::new(transaction, &SHIPS);
     for ship in rows.ships {
-        let (mmsi, part) = key_of(ship.track.mmsi, ship.track.part);
         tracks.put(records::track(LIVE_SOURCE, &ship.track))?;
-        memories.put(Row {
-            geometry: None,
-            values: vec![mmsi, part, Value::Text(ship.memory.clone())],
-        })?;
+        memories.put(ship_row(ship))?;
     }
-    for (mmsi, part) in rows.gone {
-        let (mmsi, part) = key_of(*mmsi, *part);
+    for gone in rows.gone {
+        let [mmsi, part] = key_of(*gone);
         let source = Value::Text(LIVE_SOURCE.to_owned());
         tracks.remove(vec![source, mmsi.clone(), part.clone()])?;
         memories.remove(vec![mmsi, part])?;
@@ -170,8 +166,39 @@ fn put_ships(
     Ok(sum([tracks.finish(now)?, memories.finish(now)?]))
 }
 
-fn key_of(mmsi: Mmsi, part: u32) -> (Value, Value) {
-    (Value::Text(mmsi.to_string()), Value::Integer(part.into()))
+pub(super) fn key_of((mmsi, part): (Mmsi, u32)) -> [Value; 2] {
+    [Value::Text(mmsi.to_string()), Value::Integer(part.into())]
+}
+
+pub(super) fn ship_row(ship: &LiveShip) -> Row {
+    let [mmsi, part] = key_of((ship.track.mmsi, ship.track.part));
+    Row {
+        geometry: None,
+        values: vec![mmsi, part, Value::Text(ship.memory.clone())],
+    }
+}
+
+pub(super) fn feed_row(feed: &LiveFeed) -> Row {
+    Row {
+        geometry: None,
+        values: vec![
+            Value::Text(feed.source.clone()),
+            Value::Text(date_time(feed.last_message)),
+        ],
+    }
+}
+
+pub(super) fn outage_row(outage: &Outage) -> Row {
+    let end = outage.end.map(|end| Value::Text(date_time(end)));
+    Row {
+        geometry: None,
+        values: vec![
+            Value::Text(outage.source.clone()),
+            Value::Text(date_time(outage.start)),
+            end.unwrap_or(Value::Null),
+            Value::Text(outage.cause.as_str().to_owned()),
+        ],
+    }
 }
 
 fn put_feeds(
@@ -181,26 +208,11 @@ fn put_feeds(
 ) -> Result<Changes, WriteError> {
     let mut feeds = TableWriter::new(transaction, &FEEDS);
     for feed in rows.feeds {
-        feeds.put(Row {
-            geometry: None,
-            values: vec![
-                Value::Text(feed.source.clone()),
-                Value::Text(date_time(feed.last_message)),
-            ],
-        })?;
+        feeds.put(feed_row(feed))?;
     }
     let mut outages = TableWriter::new(transaction, &OUTAGES);
     for outage in rows.outages {
-        let end = outage.end.map(|end| Value::Text(date_time(end)));
-        outages.put(Row {
-            geometry: None,
-            values: vec![
-                Value::Text(outage.source.clone()),
-                Value::Text(date_time(outage.start)),
-                end.unwrap_or(Value::Null),
-                Value::Text(outage.cause.as_str().to_owned()),
-            ],
-        })?;
+        outages.put(outage_row(outage))?;
     }
     Ok(sum([feeds.finish(now)?, outages.finish(now)?]))
 }
@@ -229,7 +241,7 @@ fn instant(column: usize, text: &str) -> rusqlite::Result<Timestamp> {
         .map_err(|error| unreadable_column(column, error))
 }
 
-fn cause_named(name: &str) -> OutageCause {
+pub(super) fn cause_named(name: &str) -> OutageCause {
     [OutageCause::Disconnected, OutageCause::Silent]
         .into_iter()
         .find(|cause| cause.as_str() == name)

@@ -1,15 +1,20 @@
 //! Every result in one place: scenes searched, detections, contacts, tracks, alerts, watch regions, and the outbox.
 //!
-//! [`Store`] is the border; [`GeoPackage`] is the default behind it: one SQLite file that any GIS opens. Writing the same
-//! thing twice changes nothing: a row is compared first and touched only when it differs. Each `put_…` is one transaction.
+//! [`Store`] is the border, and [`open`] the way to what stands behind it: [`GeoPackage`], the default, is one SQLite file
+//! that any GIS opens; [`PostGis`] is a database of a PostgreSQL server. Writing the same thing twice changes nothing: a row
+//! is compared first and touched only when it differs. Each `put_…` is one transaction.
 
+mod address;
 mod catalogue;
 mod dispatch;
+mod error;
 mod features;
 mod figures;
+mod filter;
 mod geometry;
 mod live;
 mod partners;
+mod postgis;
 mod read_geometry;
 mod records;
 mod rows;
@@ -20,8 +25,11 @@ mod sqlite;
 #[cfg(test)]
 mod tests;
 
+pub use address::{StoreAddress, open};
+pub use error::StoreError;
 pub use features::MOST_SHAPE_BYTES;
 pub use live::{LIVE_SOURCE, LiveBook, LiveFeed, LiveRows, LiveShip};
+pub use postgis::{Misfit, PATIENCE, PostGis};
 pub use sqlite::GeoPackage;
 
 use crate::model::alert::Alert;
@@ -36,7 +44,6 @@ use crate::model::region::RegionZone;
 use crate::model::scene::{Scene, SceneRecord, SearchRun, SearchSummary};
 use crate::model::track::Track;
 use jiff::Timestamp;
-use std::path::PathBuf;
 
 /// One scene's results, stored together or not at all.
 #[derive(Debug, Clone, Copy)]
@@ -181,9 +188,9 @@ pub struct Counts {
 ///
 /// # Errors
 ///
-/// Every method fails with the file, the action and SQLite's cause; records that cannot be kept exactly (a number that
-/// is not finite) are refused by id.
-pub trait Store: PartnerBook + FeatureReader + DispatchBook {
+/// Every method fails with the store's place, the action and the database's cause; records that cannot be kept exactly (a
+/// number that is not finite) are refused by id.
+pub trait Store: PartnerBook + FeatureReader + DispatchBook + LiveBook + Send {
     /// Replaces all watch regions by these zones.
     fn put_regions(&mut self, zones: &[RegionZone]) -> Result<Changes, StoreError>;
     /// Replaces one scene's rows by the batch, and notes the scene's path as done in the journal.
@@ -312,6 +319,9 @@ pub trait PartnerBook {
 ///
 /// As for [`Store`].
 pub trait DispatchBook {
+    /// Claims the one place from which this store's messages are sent, for as long as this value lives and however the
+    /// process ends: two senders would send every message twice and overtake each other. False if another has it.
+    fn claim_sending(&mut self) -> Result<bool, StoreError>;
     /// Adds a channel, or replaces the one with its partner and id. The partner must be there. One that is added is not
     /// to carry what has expired by now: such messages are withheld from it as [`EXPIRED`].
     fn put_channel(&mut self, channel: &Channel) -> Result<Changes, StoreError>;
@@ -388,96 +398,4 @@ pub enum Which<'a> {
     Alert(&'a str),
     /// All revisions of alerts that have not expired at this time.
     Unexpired(Timestamp),
-}
-
-/// Why the store did not do what it was asked.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum StoreError {
-    /// SQLite failed.
-    #[error("{path}: cannot {action}")]
-    Sqlite {
-        /// The store's file.
-        path: PathBuf,
-        /// What was being done.
-        action: String,
-        /// SQLite's cause.
-        source: rusqlite::Error,
-    },
-    /// A file that is not an SQLite database.
-    #[error("{path}: not an SQLite database; expected a store made by tidewatch, or no file")]
-    NotADatabase {
-        /// The file.
-        path: PathBuf,
-    },
-    /// An SQLite database of another program.
-    #[error(
-        "{path}: not a store made by tidewatch (application_id {found:#010x}{}); expected {expected:#010x} with the table tidewatch_meta, or no file",
-        if found == expected { ", a GeoPackage of another program" } else { "" }
-    )]
-    Foreign {
-        /// The file.
-        path: PathBuf,
-        /// Its application_id.
-        found: u32,
-        /// `GPKG`.
-        expected: u32,
-    },
-    /// A store of another release.
-    #[error("{path}: schema version {found}; this program reads and writes version {expected}")]
-    SchemaVersion {
-        /// The file.
-        path: PathBuf,
-        /// Version in the file.
-        found: String,
-        /// Version of this program.
-        expected: u32,
-    },
-    /// A record that would not come back as it was.
-    #[error(
-        "{table} {id}: holds a number that is not finite; expected finite numbers, or none where unknown"
-    )]
-    NotExact {
-        /// Table.
-        table: &'static str,
-        /// Record.
-        id: String,
-    },
-    /// A record that cannot be read back.
-    #[error("{path}: {table} {id}: stored record cannot be read")]
-    Unreadable {
-        /// The store's file.
-        path: PathBuf,
-        /// Table.
-        table: &'static str,
-        /// Record.
-        id: String,
-        /// The cause.
-        source: serde_json::Error,
-    },
-    /// Alerts, asked for by a way that does not ask the release rule.
-    #[error("{layer}: not given without asking the release rule; expected another collection")]
-    NotReleased {
-        /// The collection.
-        layer: &'static str,
-    },
-    /// A key for a partner that is not there.
-    #[error("partner {partner}: not in the store; expected a partner that was added before")]
-    UnknownPartner {
-        /// The partner's id.
-        partner: String,
-    },
-    /// The thread that worked with the store ended early.
-    #[error("the work with the store broke off: {0}")]
-    Interrupted(String),
-    /// An alert revision or message that was stored before with other content.
-    #[error(
-        "{table} {id}: stored already with other content; a revision is never edited, expected a new revision"
-    )]
-    RevisionTaken {
-        /// Table.
-        table: &'static str,
-        /// Record.
-        id: String,
-    },
 }

@@ -100,7 +100,7 @@ pub(super) fn must_be_known(
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test may fail by panic")]
 mod tests {
-    use super::super::samples::{later, now};
+    use super::super::samples::{Place, later, now, on_both_stores};
     use super::*;
     use crate::model::alert::Tlp;
     use crate::model::partner::Scope;
@@ -143,11 +143,13 @@ mod tests {
         }
     }
 
-    #[test]
-    fn partners_and_keys_are_read_back_and_a_removed_partner_takes_its_keys_along() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("t.gpkg");
-        let mut store = GeoPackage::open(&path, now()).unwrap();
+    on_both_stores!(
+        partners_and_keys_are_read_back_and_a_removed_partner_takes_its_keys_along,
+        the_audit_keeps_the_first_time_of_each_revision_and_exit,
+    );
+
+    fn partners_and_keys_are_read_back_and_a_removed_partner_takes_its_keys_along(place: &Place) {
+        let mut store = place.open(now());
         for id in ["b", "a"] {
             store.put_partner(&partner(id)).unwrap();
             store.put_key(&key(&format!("k-{id}"), id)).unwrap();
@@ -169,10 +171,8 @@ mod tests {
         );
     }
 
-    #[test]
-    fn the_audit_keeps_the_first_time_of_each_revision_and_exit() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut store = GeoPackage::open(&folder.path().join("t.gpkg"), now()).unwrap();
+    fn the_audit_keeps_the_first_time_of_each_revision_and_exit(place: &Place) {
+        let mut store = place.open(now());
         store
             .put_audit(&[audit(1, now()), audit(2, now())])
             .unwrap();

@@ -6,16 +6,12 @@ use geo::{Coord, Geometry, LineString, MultiLineString, MultiPolygon, Point, Pol
 
 /// The shape in `blob`; `None` if it is empty, broken, or of a kind this store does not write.
 pub(super) fn read(blob: &[u8]) -> Option<Geometry<f64>> {
-    let flags = *blob.get(3)?;
-    let envelope_bytes = match flags >> 1 & 7 {
-        0 => 0,
-        1 => 32,
-        2 | 3 => 48,
-        4 => 64,
-        _ => return None,
-    };
-    let mut reader = Reader(blob.get(8 + envelope_bytes..)?);
-    reader.geometry()
+    read_wkb(super::geometry::wkb(blob)?)
+}
+
+/// The shape in well-known binary; `None` if it is broken, or of a kind this store does not write.
+pub(super) fn read_wkb(bytes: &[u8]) -> Option<Geometry<f64>> {
+    Reader(bytes).geometry()
 }
 
 struct Reader<'a>(&'a [u8]);

@@ -9,6 +9,51 @@ use crate::model::region::{RegionShape, WatchRegion};
 use crate::model::units::{LonLat, Mmsi};
 use geo::{MultiPolygon, polygon};
 use serde_json::json;
+use tempfile::TempDir;
+
+/// A place for one test's store.
+pub(super) struct Place {
+    pub(super) address: StoreAddress,
+    _folder: Option<TempDir>,
+}
+
+impl Place {
+    pub(super) fn file() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self {
+            address: folder.path().join("t.gpkg").into(),
+            _folder: Some(folder),
+        }
+    }
+
+    pub(super) fn database() -> Self {
+        let server = super::postgis::server::Postgres::shared();
+        Self {
+            address: server.url(&server.new_database()).into(),
+            _folder: None,
+        }
+    }
+
+    /// The store, made if it is not there.
+    pub(super) fn open(&self, now: Timestamp) -> Box<dyn Store> {
+        open(&self.address, now).unwrap()
+    }
+}
+
+/// Makes of each function a test of the embedded store and one of PostgreSQL.
+macro_rules! on_both_stores {
+    ($($name:ident),+ $(,)?) => {
+        mod geopackage {
+            $(#[test] fn $name() { super::$name(&crate::store::samples::Place::file()); })+
+        }
+        mod postgis {
+            $(#[test] #[ignore = "needs postgresql and postgis"] fn $name() {
+                super::$name(&crate::store::samples::Place::database());
+            })+
+        }
+    };
+}
+pub(super) use on_both_stores;
 
 pub(super) fn now() -> Timestamp {
     "2026-03-01T12:00:00Z".parse().unwrap()
@@ -170,7 +215,7 @@ impl Batch {
         }
     }
 
-    pub(super) fn put(&self, store: &mut GeoPackage) -> Result<Changes, StoreError> {
+    pub(super) fn put(&self, store: &mut dyn Store) -> Result<Changes, StoreError> {
         let detections = self.detections.len() as u64;
         let search = SearchSummary {
             searched_px: 90,
@@ -189,7 +234,7 @@ impl Batch {
     }
 }
 
-pub(super) fn fill(store: &mut GeoPackage) -> Vec<Changes> {
+pub(super) fn fill(store: &mut dyn Store) -> Vec<Changes> {
     let alerts = [alert("al-1", 1), alert("al-1", 2)];
     let outbox = [message("p", &alerts[0]), message("p", &alerts[1])];
     vec![

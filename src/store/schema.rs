@@ -315,7 +315,7 @@ static META: Table = Table {
     columns: &[("key", T), ("value", T)],
 };
 
-static TABLES: [&Table; 19] = [
+pub(super) static TABLES: [&Table; 19] = [
     &SCENES,
     &DETECTIONS,
     &CONTACTS,

@@ -22,6 +22,7 @@ use crate::model::track::Track;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Params, Transaction, TransactionBehavior};
 use serde::de::DeserializeOwned;
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
 /// How long to wait for another process that is writing, milliseconds.
@@ -36,6 +37,8 @@ pub struct GeoPackage {
     connection: Connection,
     path: PathBuf,
     last_change: String,
+    /// Locked while messages are sent from this store.
+    sending: Option<File>,
 }
 
 impl GeoPackage {
@@ -71,6 +74,7 @@ impl GeoPackage {
             connection,
             path: path.to_owned(),
             last_change: records::date_time(now),
+            sending: None,
         };
         let objects: i64 = store
             .connection
@@ -89,9 +93,31 @@ impl GeoPackage {
         Ok(store)
     }
 
-    /// The store's file.
-    pub fn path(&self) -> &Path {
-        &self.path
+    /// The store's file, for errors.
+    pub(super) fn shown(&self) -> String {
+        self.path.display().to_string()
+    }
+
+    /// Locks a file beside the store, as closing the store's own file would end SQLite's locks; false if another process
+    /// holds it. The system lets go of it when the process ends, however it ends.
+    pub(super) fn claim(&mut self) -> Result<bool, StoreError> {
+        if self.sending.is_some() {
+            return Ok(true);
+        }
+        let name = self.path.file_name().unwrap_or_default().to_string_lossy();
+        let beside = self.path.with_file_name(format!(".{name}.push-lock"));
+        let file = File::create(&beside).map_err(TryLockError::Error);
+        match file.and_then(|file| file.try_lock().map(|()| file)) {
+            Ok(file) => {
+                self.sending = Some(file);
+                Ok(true)
+            }
+            Err(TryLockError::WouldBlock) => Ok(false),
+            Err(TryLockError::Error(source)) => Err(StoreError::Lock {
+                path: beside,
+                source,
+            }),
+        }
     }
 
     fn create(&mut self) -> rusqlite::Result<()> {
@@ -131,7 +157,7 @@ impl GeoPackage {
         )?;
         if version.as_deref() != Some(schema::SCHEMA_VERSION.to_string().as_str()) {
             return Err(StoreError::SchemaVersion {
-                path: self.path.clone(),
+                store: self.shown(),
                 found: version.unwrap_or_else(|| "none".to_owned()),
                 expected: schema::SCHEMA_VERSION,
             });
@@ -218,7 +244,7 @@ impl GeoPackage {
         rows.into_iter()
             .map(|(id, json)| {
                 serde_json::from_str(&json).map_err(|source| StoreError::Unreadable {
-                    path: self.path.clone(),
+                    store: self.shown(),
                     table: table.name,
                     id,
                     source,

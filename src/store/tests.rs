@@ -4,7 +4,9 @@
 
 use super::samples::*;
 use super::*;
-use crate::model::units::LonLat;
+use crate::model::layer::Layer;
+use crate::model::outage::{Outage, OutageCause};
+use crate::model::units::{LonLat, Mmsi};
 use rusqlite::Connection;
 use std::path::Path;
 use tempfile::TempDir;
@@ -22,22 +24,91 @@ fn ask<T: rusqlite::types::FromSql>(path: &Path, sql: &str) -> T {
         .unwrap()
 }
 
-fn extent(path: &Path, table: &str) -> [Option<f64>; 4] {
-    let sql = format!(
-        "SELECT min_x, max_x, min_y, max_y FROM gpkg_contents WHERE table_name = '{table}'"
-    );
-    let connection = Connection::open(path).unwrap();
-    connection
-        .query_row(&sql, [], |row| {
-            Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?])
-        })
-        .unwrap()
+fn extent(store: &dyn Store, layer: &str) -> Option<[f64; 4]> {
+    store.span(Layer::named(layer).unwrap()).unwrap().bounds
 }
 
-#[test]
-fn what_was_put_is_read_back_exactly() {
-    let (_folder, mut store) = new_store();
-    fill(&mut store);
+on_both_stores!(
+    what_was_put_is_read_back_exactly,
+    rows_that_are_gone_are_removed_for_their_scene_alone_and_extents_follow,
+    a_batch_that_fails_at_its_end_leaves_nothing_behind,
+    a_revision_is_never_edited_and_its_messages_fall_with_it,
+    putting_everything_again_changes_nothing_and_is_no_news_to_who_put_it,
+    what_is_heard_live_is_read_back_and_what_is_forgotten_is_gone,
+);
+
+fn putting_everything_again_changes_nothing_and_is_no_news_to_who_put_it(place: &Place) {
+    let mut store = place.open(now());
+    let other = place.open(now());
+    let (own, seen) = (store.data_version().unwrap(), other.data_version().unwrap());
+    assert!(
+        fill(store.as_mut())
+            .iter()
+            .all(|changes| !changes.is_empty())
+    );
+    assert_eq!(store.data_version().unwrap(), own);
+    let news = other.data_version().unwrap();
+    assert_ne!(news, seen);
+    let mut again = place.open(later());
+    assert!(fill(again.as_mut()).iter().all(Changes::is_empty));
+    assert_eq!(other.data_version().unwrap(), news, "nothing was changed");
+}
+
+fn what_is_heard_live_is_read_back_and_what_is_forgotten_is_gone(place: &Place) {
+    let mut store = place.open(now());
+    let ship = |mmsi| LiveShip {
+        track: track(mmsi, &[(0, 1.0, 2.0), (60, 1.5, 2.5)], &[]),
+        memory: format!("of {mmsi}"),
+    };
+    let lasting = Outage {
+        source: "s".into(),
+        start: now(),
+        end: None,
+        cause: OutageCause::Silent,
+    };
+    let feed = LiveFeed {
+        source: "s".into(),
+        last_message: now(),
+    };
+    let first = alert("al-1", 1);
+    let rows = LiveRows {
+        ships: &[ship(431_000_001), ship(5)],
+        feeds: std::slice::from_ref(&feed),
+        outages: std::slice::from_ref(&lasting),
+        alerts: std::slice::from_ref(&first),
+        outbox: &[message("p", &first)],
+        gone: &[],
+    };
+    assert_eq!(store.put_live(&rows).unwrap().inserted, 8);
+    assert!(store.put_live(&rows).unwrap().is_empty());
+    assert_eq!(store.live_memories().unwrap(), ["of 5", "of 431000001"]);
+    assert_eq!(store.live_feeds().unwrap(), [feed]);
+    let outages = store.outages(later(), later()).unwrap();
+    assert_eq!(outages, std::slice::from_ref(&lasting));
+    assert_eq!(store.alert_revisions("al-1").unwrap(), [first]);
+    let ended = Outage {
+        end: Some(now()),
+        ..lasting
+    };
+    let rows = LiveRows {
+        gone: &[(Mmsi(5), 0)],
+        outages: std::slice::from_ref(&ended),
+        ..LiveRows::default()
+    };
+    let changes = store.put_live(&rows).unwrap();
+    assert_eq!((changes.updated, changes.removed), (1, 2));
+    assert_eq!(store.live_memories().unwrap(), ["of 431000001"]);
+    assert!(store.outages(later(), later()).unwrap().is_empty());
+    // The whole of time, as a run asks.
+    let all = store.outages(Timestamp::MIN, Timestamp::MAX).unwrap();
+    assert_eq!(all, [ended]);
+    let bounds = extent(store.as_ref(), "tracks");
+    assert_eq!(bounds, Some([1.0, 2.0, 1.5, 2.5]));
+}
+
+fn what_was_put_is_read_back_exactly(place: &Place) {
+    let mut store = place.open(now());
+    fill(store.as_mut());
     let batch = Batch::of("s1");
     assert_eq!(store.detections("s1").unwrap(), batch.detections);
     assert_eq!(store.contacts("s1").unwrap(), batch.contacts);
@@ -109,20 +180,18 @@ fn putting_everything_again_on_another_day_changes_no_byte_of_the_file() {
     assert_eq!(beside, 1, "nothing stands beside the file");
 }
 
-#[test]
-fn rows_that_are_gone_are_removed_for_their_scene_alone_and_extents_follow() {
-    let (folder, mut store) = new_store();
-    let path = folder.path().join("t.gpkg");
-    fill(&mut store);
+fn rows_that_are_gone_are_removed_for_their_scene_alone_and_extents_follow(place: &Place) {
+    let mut store = place.open(now());
+    fill(store.as_mut());
     assert_eq!(
-        extent(&path, "detections"),
-        [123.25, 123.75, 25.25, 25.75].map(Some)
+        extent(store.as_ref(), "detections"),
+        Some([123.25, 25.25, 123.75, 25.75])
     );
     for id in ["s1", "s2"] {
         let mut batch = Batch::of(id);
         batch.detections.remove(1);
         batch.detections[0].position = Some(LonLat::new(123.5, 25.25));
-        let changes = batch.put(&mut store).unwrap();
+        let changes = batch.put(store.as_mut()).unwrap();
         // The scene's row and two detections (one moved, one now second) differ; one detection is gone.
         assert_eq!(
             changes,
@@ -134,15 +203,15 @@ fn rows_that_are_gone_are_removed_for_their_scene_alone_and_extents_follow() {
         );
     }
     assert_eq!(
-        extent(&path, "detections"),
-        [123.5, 123.5, 25.25, 25.25].map(Some)
+        extent(store.as_ref(), "detections"),
+        Some([123.5, 25.25, 123.5, 25.25])
     );
     let none = Batch {
         detections: Vec::new(),
         contacts: Vec::new(),
         ..Batch::of("s1")
     };
-    none.put(&mut store).unwrap();
+    none.put(store.as_mut()).unwrap();
     assert_eq!(store.detections("s1").unwrap().len(), 0);
     assert_eq!(store.detections("s2").unwrap().len(), 2);
     assert_eq!(
@@ -152,8 +221,8 @@ fn rows_that_are_gone_are_removed_for_their_scene_alone_and_extents_follow() {
     );
     store.put_regions(&[zone("q", 130.0)]).unwrap();
     assert_eq!(
-        extent(&path, "watch_regions"),
-        [130.0, 131.0, 25.0, 26.0].map(Some)
+        extent(store.as_ref(), "watch-regions"),
+        Some([130.0, 25.0, 131.0, 26.0])
     );
 }
 
@@ -193,19 +262,17 @@ fn the_r_trees_hold_every_geometry_and_pass_sqlites_own_check() {
     );
 }
 
-#[test]
-fn a_batch_that_fails_at_its_end_leaves_nothing_behind() {
-    let (_folder, mut store) = new_store();
+fn a_batch_that_fails_at_its_end_leaves_nothing_behind(place: &Place) {
+    let mut store = place.open(now());
     let mut batch = Batch::of("s1");
     batch.contacts[0].probability = f64::NAN;
-    let error = batch.put(&mut store).unwrap_err();
+    let error = batch.put(store.as_mut()).unwrap_err();
     assert!(error.to_string().starts_with("contacts c-s1: "), "{error}");
     assert_eq!(store.counts().unwrap(), Counts::default());
 }
 
-#[test]
-fn a_revision_is_never_edited_and_its_messages_fall_with_it() {
-    let (_folder, mut store) = new_store();
+fn a_revision_is_never_edited_and_its_messages_fall_with_it(place: &Place) {
+    let mut store = place.open(now());
     let first = alert("al-1", 1);
     store
         .put_alerts(std::slice::from_ref(&first), &[message("p", &first)])

@@ -32,6 +32,8 @@ mod laid;
 mod live_command;
 mod live_trial;
 mod partner_command;
+mod postgis;
+mod postgres;
 mod program;
 mod push;
 mod push_desk;

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tidewatch::model::alert::Tlp;
 use tidewatch::store::{GeoPackage, Store};
 
-fn ok(_: &crate::receiver::Request) -> String {
+pub fn ok(_: &crate::receiver::Request) -> String {
     "200 OK".to_owned()
 }
 

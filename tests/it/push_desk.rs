@@ -9,12 +9,13 @@ use tempfile::TempDir;
 use tidewatch::deliver::enqueue;
 use tidewatch::encode::{CapSender, cap};
 use tidewatch::model::alert::{Alert, Tlp};
-use tidewatch::store::{GeoPackage, PartnerBook, Store};
+use tidewatch::store::{Store, StoreAddress, open};
 
 /// A store in a folder of its own, with the partner `jcg`.
 pub struct Desk {
     folder: TempDir,
-    store: GeoPackage,
+    address: StoreAddress,
+    store: Box<dyn Store>,
 }
 
 /// A process that ends with the test, whatever becomes of it.
@@ -42,9 +43,22 @@ impl Drop for Running {
 impl Desk {
     pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("t.gpkg");
-        let store = GeoPackage::open(&path, Timestamp::now()).unwrap();
-        let desk = Self { folder, store };
+        let address = folder.path().join("t.gpkg").into();
+        Self::with(folder, address)
+    }
+
+    /// With its store in a database.
+    pub fn at(url: &str) -> Self {
+        Self::with(tempfile::tempdir().unwrap(), url.into())
+    }
+
+    fn with(folder: TempDir, address: StoreAddress) -> Self {
+        let store = open(&address, Timestamp::now()).unwrap();
+        let desk = Self {
+            folder,
+            address,
+            store,
+        };
         desk.ok(&[
             "partner",
             "add",
@@ -70,8 +84,8 @@ impl Desk {
 
     /// Runs the program on this store.
     pub fn run(&self, args: &[&str]) -> Ran {
-        let path = self.path().display().to_string();
-        tidewatch(args.iter().copied().chain(["--store", &path]))
+        let address = self.address.to_string();
+        tidewatch(args.iter().copied().chain(["--store", &address]))
     }
 
     /// Sends what is due, to loopback too.
@@ -109,7 +123,7 @@ impl Desk {
             Command::new(env!("CARGO_BIN_EXE_tidewatch"))
                 .args(command)
                 .args(["--allow-address", "127.0.0.0/8", "--quiet", "--store"])
-                .arg(self.path())
+                .arg(self.address.to_string())
                 .stdin(Stdio::null())
                 .stderr(Stdio::null())
                 .spawn()

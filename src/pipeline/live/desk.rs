@@ -15,12 +15,11 @@ use crate::model::units::Mmsi;
 use crate::pipeline::plan::Plan;
 use crate::pipeline::{alarm, run};
 use crate::store::{
-    GeoPackage, LiveBook, LiveFeed, LiveRows, LiveShip, OutboxEntry, PartnerBook, Store, StoreError,
+    LiveFeed, LiveRows, LiveShip, OutboxEntry, Store, StoreAddress, StoreError, open,
 };
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, HashMap};
 use std::convert::Infallible;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -44,7 +43,7 @@ pub enum ListenError {
     Feed(#[from] LiveError<Infallible>),
 }
 
-/// Listens to the feeds of a plan until `shutdown` is set, and keeps tracks, alerts and outages in the store at `path`.
+/// Listens to the feeds of a plan until `shutdown` is set, and keeps tracks, alerts and outages in the store at `address`.
 ///
 /// A store that fails later is asked again every second while feeds wait; what was heard is not lost by it.
 ///
@@ -53,7 +52,7 @@ pub enum ListenError {
 /// If the store cannot be opened, an address not be listened at, or a key not be had.
 pub fn listen(
     plan: &Plan,
-    path: &Path,
+    address: &StoreAddress,
     clock: fn() -> Timestamp,
     shutdown: &Arc<AtomicBool>,
 ) -> Result<LiveReport, ListenError> {
@@ -61,9 +60,9 @@ pub fn listen(
         return Ok(LiveReport::default());
     };
     let now = clock();
-    let mut store = GeoPackage::open(path, now)?;
+    let mut store = open(address, now)?;
     store.put_regions(&run::zones(&plan.regions))?;
-    let since = last_outages(settings, &mut store, now)?;
+    let since = last_outages(settings, store.as_mut(), now)?;
     let mut desk = Desk::new(plan, store, shutdown.clone());
     desk.restore(now)?;
     desk.write_folders(now);
@@ -78,7 +77,7 @@ pub fn listen(
 /// program did not listen. One of a feed that is not listened to any more ends now.
 fn last_outages(
     settings: &LiveSettings,
-    store: &mut GeoPackage,
+    store: &mut dyn Store,
     now: Timestamp,
 ) -> Result<Vec<Outage>, StoreError> {
     let known = store.outages(now, Timestamp::MAX)?;
@@ -120,7 +119,7 @@ struct Desk<'a> {
     ships: HashMap<(Mmsi, u32), Known>,
     /// Ships that were forgotten since the last batch.
     gone: Vec<(Mmsi, u32)>,
-    store: GeoPackage,
+    store: Box<dyn Store>,
     shutdown: Arc<AtomicBool>,
 }
 
@@ -148,7 +147,7 @@ impl Known {
 }
 
 impl<'a> Desk<'a> {
-    fn new(plan: &'a Plan, store: GeoPackage, shutdown: Arc<AtomicBool>) -> Self {
+    fn new(plan: &'a Plan, store: Box<dyn Store>, shutdown: Arc<AtomicBool>) -> Self {
         Self {
             plan,
             rules: TrackRules::new(&plan.file.rules, &plan.regions),
@@ -380,7 +379,7 @@ impl<'a> Desk<'a> {
     }
 
     fn write_folders(&mut self, now: Timestamp) {
-        let (_, failed) = alarm::deliver(self.plan, &mut self.store, now);
+        let (_, failed) = alarm::deliver(self.plan, self.store.as_mut(), now);
         for failure in failed {
             tracing::error!(reason = %failure.reason, "Messages could not be written to a folder.");
         }

@@ -8,6 +8,7 @@ use crate::model::track::{AisClass, Distress, Position, Vessel};
 use crate::model::units::LonLat;
 use crate::pipeline::load;
 use crate::store::Revisions;
+use crate::store::{GeoPackage, LiveBook};
 use tempfile::TempDir;
 
 const SHIP: Mmsi = Mmsi(431_000_001);
@@ -30,7 +31,7 @@ fn plan() -> (TempDir, Plan) {
 
 fn desk<'a>(folder: &TempDir, plan: &'a Plan) -> Desk<'a> {
     let store = GeoPackage::open(&folder.path().join("t.gpkg"), at(0)).unwrap();
-    let mut desk = Desk::new(plan, store, Arc::default());
+    let mut desk = Desk::new(plan, Box::new(store), Arc::default());
     desk.restore(at(0)).unwrap();
     desk
 }
@@ -139,7 +140,7 @@ fn an_entry_stands_when_its_reports_are_forgotten_and_across_a_restart() {
     assert!(past.end().unwrap() > at(1800), "the entry is behind");
     drop(first);
     let store = GeoPackage::open(&folder.path().join("t.gpkg"), at(5400)).unwrap();
-    let mut second = Desk::new(&plan, store, Arc::default());
+    let mut second = Desk::new(&plan, Box::new(store), Arc::default());
     second.restore(at(5400)).unwrap();
     for time in (5400..7200).step_by(60) {
         second.take(of(vec![report(SHIP, path(time), time)]), at(time));
