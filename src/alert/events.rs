@@ -359,7 +359,7 @@ mod tests {
         let way = ship(431_000_001, vec![fix(first, 0.0), fix(last, 20_000.0)]);
         let halfway = first.destination(90.0, 5_000.0);
         let unmatched_encounters = |events: &[Event], contacts: &[Contact]| {
-            unmatched_encounters(events, contacts, &[way.clone()])
+            unmatched_encounters(events, contacts, std::slice::from_ref(&way))
         };
         let mut beside = contact(halfway.destination(0.0, 800.0));
         beside.time = later(T0, 10_000.0);
