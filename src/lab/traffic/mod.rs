@@ -4,7 +4,7 @@
 //! shared and changed identities, places that leap, circle, freeze or run over land, gear markers and beacons; heard with losses, with a
 //! reception hole, with an outage that is known and one that is not, and partly late. Beside each kind of event stand cases that
 //! just are none. Radar images of it show every hull, also in the outages and where nobody hears, and ships that send nothing. A second
-//! sea, of ten days, has grounds on which ships gather ([`gathering`]). Everything follows from a seed.
+//! sea, of ten days, has grounds on which ships gather ([`gathering()`]). Everything follows from a seed.
 
 mod cast;
 mod day;
