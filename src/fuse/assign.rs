@@ -1,4 +1,4 @@
-//! The best joint explanation: each vessel at most once, each detection at most once.
+//! The best assignment: each vessel at most once, each detection at most once.
 //!
 //! Pairs that share a detection or a vessel are linked; each linked component is solved on its own by shortest augmenting
 //! paths over its pairs alone (Jonker and Volgenant's method for sparse costs) on integer weights. Each detection has a
@@ -11,7 +11,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
-/// Steps of a log-likelihood ratio in the integer weights: sums are exact, and equal sums are equal.
+/// Steps of a weight of 1 in the integer weights: sums are exact, and equal sums are equal.
 const STEPS: f64 = 1e6;
 /// Pairs below this ratio explain less than one in ten thousand: they link nothing.
 pub(super) const NEGLIGIBLE: f64 = -9.0;
@@ -89,20 +89,19 @@ fn component(mut edges: Vec<Edge>) -> Component {
     }
 }
 
-/// The vessel (place in the component) assigned to each detection of the component.
+/// The assignment of greatest total weight: for each row one of its columns, or `None` at weight 0.
 ///
 /// Ties go the same way on every run: rows are taken in order, and of columns at equal distance the first.
-pub(super) fn best_assignment(component: &Component) -> Vec<Option<usize>> {
-    let weights: Vec<Vec<(usize, i64)>> = component
-        .rows
+pub(super) fn best_assignment(rows: &[Vec<(usize, f64)>], columns: usize) -> Vec<Option<usize>> {
+    let weights: Vec<Vec<(usize, i64)>> = rows
         .iter()
         .map(|row| {
             row.iter()
-                .map(|(column, ratio)| (*column, steps(*ratio)))
+                .map(|(column, weight)| (*column, steps(*weight)))
                 .collect()
         })
         .collect();
-    heaviest(&weights, component.vessels.len())
+    heaviest(&weights, columns)
 }
 
 fn steps(ratio: f64) -> i64 {
@@ -241,13 +240,19 @@ mod tests {
         // Greedy takes (0, 0) = 10 and leaves detection 1 with nothing: 10. The optimum is 9 + 8.
         let parts = components(&edges(&[(0, 0, 10.0), (0, 1, 9.0), (1, 0, 8.0)]));
         assert_eq!(parts.len(), 1);
-        assert_eq!(best_assignment(&parts[0]), [Some(1), Some(0)]);
+        assert_eq!(
+            best_assignment(&parts[0].rows, parts[0].vessels.len()),
+            [Some(1), Some(0)]
+        );
     }
 
     #[test]
     fn a_pair_worse_than_clutter_is_left_apart() {
         let parts = components(&edges(&[(0, 0, -1.0), (1, 0, -2.0)]));
-        assert_eq!(best_assignment(&parts[0]), [None, None]);
+        assert_eq!(
+            best_assignment(&parts[0].rows, parts[0].vessels.len()),
+            [None, None]
+        );
     }
 
     #[test]
@@ -305,7 +310,7 @@ mod tests {
             cells in prop::collection::vec((0_usize..5, 0_usize..5, -6.0_f64..12.0), 1..20)
         ) {
             for part in components(&unique(cells)) {
-                prop_assert_eq!(total(&part, &best_assignment(&part)), exhaustive(&part, 0, 0));
+                prop_assert_eq!(total(&part, &best_assignment(&part.rows, part.vessels.len())), exhaustive(&part, 0, 0));
             }
         }
 
@@ -328,7 +333,7 @@ mod tests {
                     }
                 }
                 let (oracle, _) = kuhn_munkres(&matrix);
-                prop_assert_eq!(total(&part, &best_assignment(&part)), oracle);
+                prop_assert_eq!(total(&part, &best_assignment(&part.rows, part.vessels.len())), oracle);
             }
         }
     }

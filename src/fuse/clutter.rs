@@ -1,7 +1,7 @@
 //! What an echo is if no vessel heard explains it: how many such echoes there are about it, and how long they are.
 //!
-//! λ(x), the density of unexplained echoes, is learnt from the scene itself: the probabilities that the sixteen nearest echoes
-//! are unexplained, over the area that holds them, drawn towards the scene's mean. Since those probabilities follow from λ, the
+//! λ(x), the density of unexplained echoes, is learnt from the scene itself: the density of the sixteen nearest echoes times the
+//! probability that they are unexplained, either drawn towards the scene's mean. Since those probabilities follow from λ, the
 //! two are found by turns (expectation and maximisation), beginning with all echoes unexplained. The law of their lengths is
 //! found alongside. A ship without AIS in a fishing fleet is thus held against others like it, not against an empty sea.
 
@@ -17,7 +17,9 @@ const NEIGHBOURS: usize = 16;
 /// … but no farther off than this, metres.
 const FURTHEST_M: f64 = 10_000.0;
 /// Echoes that the scene's mean density weighs as much as.
-const DRAWN_BY: f64 = 2.0;
+const DRAWN_BY: f64 = 6.0;
+/// … and its share of unexplained echoes: it changes less from place to place than their density.
+const SHARE_DRAWN_BY: f64 = 64.0;
 /// Echoes that the lengths of ships without AIS in general weigh as much as.
 const LENGTH_DRAWN_BY: f64 = 10.0;
 /// Share of unexplained echoes whose length follows no scene's law.
@@ -73,19 +75,25 @@ impl Clutter {
 
     /// λ of each echo, a square metre, given the probability that each is unexplained.
     pub(super) fn densities_per_m2(&self, unexplained: &[f64]) -> Vec<f64> {
-        let all: f64 = unexplained.iter().sum();
-        let mean = self.searched_m2.map(|area_m2| (all + 0.5) / area_m2);
+        let all = unexplained.len() as f64;
+        let mean_share = (unexplained.iter().sum::<f64>() + 0.5) / (all + 0.5);
         self.around
             .iter()
             .enumerate()
             .map(|(own, (near, area_m2))| {
                 // An echo does not speak for itself: that it is there says nothing of how many others there are.
                 let others = near.iter().filter(|i| **i != own);
-                let here: f64 = others.map(|i| unexplained[*i]).sum();
-                match mean {
-                    Some(mean) => (here + DRAWN_BY) / (area_m2 + DRAWN_BY / mean),
-                    None => (here + 0.5) / area_m2,
-                }
+                let (count, here) = others.fold((0.0, 0.0), |(count, sum), i| {
+                    (count + 1.0, sum + unexplained[*i])
+                });
+                let share = (here + SHARE_DRAWN_BY * mean_share) / (count + SHARE_DRAWN_BY);
+                share
+                    * match self.searched_m2 {
+                        Some(whole_m2) => {
+                            (count + DRAWN_BY) / (area_m2 + DRAWN_BY * whole_m2 / all)
+                        }
+                        None => (count + 0.5) / area_m2,
+                    }
             })
             .collect()
     }

@@ -110,7 +110,24 @@ impl Round {
     }
 }
 
-/// Puts the vessel of the best joint explanation first for each detection.
+/// The joint naming of which most is expected to be right, each vessel at most once; a detection left unnamed is right if no
+/// vessel explains it. In: the probabilities of the component's pairs.
+fn most_right(component: &Component, probabilities: &[Vec<f64>]) -> Vec<Option<usize>> {
+    let worth = |(cells, row): (&Vec<(usize, f64)>, &Vec<f64>)| {
+        let none = 1.0 - row.iter().sum::<f64>();
+        let pairs = cells.iter().zip(row);
+        pairs.map(|((column, _), p)| (*column, p - none)).collect()
+    };
+    let rows: Vec<Vec<(usize, f64)>> = component
+        .rows
+        .iter()
+        .zip(probabilities)
+        .map(worth)
+        .collect();
+    assign::best_assignment(&rows, component.vessels.len())
+}
+
+/// Puts the named vessel first for each detection.
 fn named(round: &Round, nearest: &[Option<structure::Near>]) -> Vec<Explained> {
     let mut explained: Vec<Explained> = nearest
         .iter()
@@ -123,7 +140,7 @@ fn named(round: &Round, nearest: &[Option<structure::Near>]) -> Vec<Explained> {
         })
         .collect();
     for (component, rows) in round.components.iter().zip(&round.probabilities) {
-        let best = assign::best_assignment(component);
+        let best = most_right(component, rows);
         for (((d, cells), row), best) in component
             .detections
             .iter()
@@ -147,4 +164,25 @@ fn named(round: &Round, nearest: &[Option<structure::Near>]) -> Vec<Explained> {
         }
     }
     explained
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_naming_is_that_of_most_expected_right_answers_and_not_the_likeliest_whole() {
+        // Vessels A, B, C. Explanations of two echoes: (A, B) 0.4, (B, A) 0.3, (B, C) 0.3. The likeliest has 0.4 + 0.4 right on
+        // average, (B, A) 0.6 + 0.3, (B, C) 0.6 + 0.3, (–, …) less.
+        let part = Component {
+            detections: vec![0, 1],
+            vessels: vec![0, 1, 2],
+            rows: vec![vec![(0, 1.0), (1, 1.0)], vec![(0, 1.0), (1, 1.0), (2, 1.0)]],
+        };
+        let named = most_right(&part, &[vec![0.4, 0.6], vec![0.3, 0.4, 0.3]]);
+        assert_eq!(named, [Some(1), Some(0)]);
+        // An echo that is rather nobody's leaves its vessel to the other.
+        let named = most_right(&part, &[vec![0.1, 0.2], vec![0.0, 0.6, 0.1]]);
+        assert_eq!(named, [None, Some(1)]);
+    }
 }

@@ -6,12 +6,13 @@
 //! degrees of freedom), within the caps on distance and time.
 
 use super::FuseParams;
+use super::ground::{Ground, Presence};
 use super::imaging::{self, Laid, Optics};
 use super::likelihood;
-use super::params::{Kind, MotionLaw};
+use super::params::Kind;
 use super::plane::earth_fixed;
 use super::seen::{self, Sighting};
-use super::state::{self, State};
+use super::state::{self, Laws, State};
 use crate::model::detection::Detection;
 use crate::model::track::Track;
 use crate::model::units::MmsiKind;
@@ -38,7 +39,7 @@ const MOST_PAIRS: usize = 512;
 pub(super) struct Candidate<'a> {
     pub(super) track: &'a Track,
     pub(super) kind: Kind,
-    pub(super) law: MotionLaw,
+    pub(super) laws: Laws,
     /// The middle of the scene, and the state at that time.
     pub(super) middle_time: Timestamp,
     pub(super) middle: State,
@@ -70,13 +71,13 @@ pub(super) fn candidates<'a>(
         .filter(|track| is_ship(track))
         .filter_map(|track| {
             let kind = Kind::of(track)?;
-            let law = params.law(kind).with_speeds_of(track);
+            let laws = params.laws_of(kind, track);
             Some(Candidate {
                 track,
                 kind,
-                law,
+                laws,
                 middle_time: middle,
-                middle: state::predict(track, middle, &law, reach_s)?,
+                middle: state::predict(track, middle, &laws, reach_s)?,
             })
         })
         .collect();
@@ -149,7 +150,7 @@ pub(super) fn pairs(
     detections: &[&Detection],
     candidates: &[Candidate],
     fallback_time: Option<Timestamp>,
-    (sighting, params): (&Sighting, &FuseParams),
+    (sighting, ground, params): (&Sighting, Option<&Ground>, &FuseParams),
 ) -> Vec<Pair> {
     let index = RTree::bulk_load(
         candidates
@@ -158,22 +159,37 @@ pub(super) fn pairs(
             .map(|(i, ship)| Reach::of(i, ship, params))
             .collect(),
     );
-    let inside: Vec<OnceLock<f64>> = candidates.iter().map(|_| OnceLock::new()).collect();
+    let presences: Vec<OnceLock<Presence>> = candidates.iter().map(|_| OnceLock::new()).collect();
+    let presence = |vessel: usize| {
+        let state = &candidates[vessel].middle;
+        *presences[vessel].get_or_init(|| {
+            let alone = || Presence {
+                mean: 1.0,
+                inside: sighting.inside_probability(state, 0.0),
+            };
+            ground.map_or_else(alone, |ground| ground.presence(state))
+        })
+    };
     let of_one = |(d, detection): (usize, &&Detection)| {
         let Some(echo) = Echo::of(detection, fallback_time, params) else {
             return Vec::new();
         };
+        let about = ground.map_or(1.0, |ground| ground.about(detection));
+        let axis_about = ground.map_or(1.0, |ground| ground.axis_about(detection));
         let mut passed: Vec<Pair> = index
             .locate_in_envelope_intersecting(AABB::from_point(echo.place))
             .filter_map(|reach| {
                 let ship = &candidates[reach.vessel];
                 let laid = lay(ship, &echo, params)?;
-                let inside =
-                    *inside[reach.vessel].get_or_init(|| sighting.inside_probability(&ship.middle));
+                let Presence { mean, inside } = presence(reach.vessel);
                 Some(Pair {
                     detection: d,
                     vessel: reach.vessel,
-                    log_likelihood: likelihood::log_likelihood(&laid, ship, detection)
+                    log_likelihood: likelihood::log_likelihood(
+                        &laid,
+                        ship,
+                        (detection, axis_about),
+                    ) + (about / mean).ln()
                         + seen::odds(ship, detection, inside).ln(),
                 })
             })
@@ -234,7 +250,12 @@ pub(super) fn lay(ship: &Candidate, echo: &Echo, params: &FuseParams) -> Option<
         }
         ship.middle.carried_on(later_s)
     } else {
-        state::predict(ship.track, echo.time, &ship.law, params.gate_hours * 3600.0)?
+        state::predict(
+            ship.track,
+            echo.time,
+            &ship.laws,
+            params.gate_hours * 3600.0,
+        )?
     };
     let laid = imaging::lay(state, seen, &echo.optics);
     let furthest_m = params.gate_km * 1000.0;
@@ -262,7 +283,12 @@ mod tests {
     fn gate(detections: &[&Detection], tracks: &[Track]) -> Vec<Pair> {
         let params = FuseParams::default();
         let ships = candidates(tracks, T0, &params);
-        pairs(detections, &ships, None, (&Sighting::new(None), &params))
+        pairs(
+            detections,
+            &ships,
+            None,
+            (&Sighting::new(None), None, &params),
+        )
     }
 
     #[test]

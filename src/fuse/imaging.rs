@@ -10,6 +10,7 @@ use super::plane::east_north;
 use super::shift;
 use super::state::State;
 use crate::model::scene::SarGeometry;
+use nalgebra::{Matrix2, Vector2};
 use std::f64::consts::TAU;
 
 /// Standard deviation of the antenna's distance from the middle of the ship, in ship lengths.
@@ -78,6 +79,25 @@ impl View {
         let determinant = self.covariance.determinant();
         self.mode.weight * (-self.covariance.distance2(self.offset_m) / 2.0).exp()
             / (TAU * determinant.sqrt())
+    }
+
+    /// Velocity east and north under the law, metres per second, and its covariance, given that the vessel is where the
+    /// detection is: one found off its course has turned, one found ahead is faster. By regression on the offset; what the
+    /// azimuth shift tells of the velocity besides is left out.
+    pub(super) fn velocity_there(&self) -> ([f64; 2], Covariance) {
+        let (p, s) = (&self.mode.covariance, self.covariance);
+        let tie = p.fixed_view::<2, 2>(2, 0);
+        let inverse = Matrix2::new(s.north, -s.cross, -s.cross, s.east) / s.determinant();
+        let gain = tie * inverse;
+        let moved = gain * Vector2::from(self.offset_m);
+        let spread = p.fixed_view::<2, 2>(2, 2) - gain * tie.transpose();
+        let covariance = Covariance {
+            east: spread[(0, 0)],
+            north: spread[(1, 1)],
+            cross: spread[(0, 1)],
+        };
+        let mean = [self.mode.mean[2] + moved[0], self.mode.mean[3] + moved[1]];
+        (mean, covariance)
     }
 }
 

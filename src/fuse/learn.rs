@@ -3,10 +3,12 @@
 //! For each kind of vessel, pairs of its tracks' own reports some minutes to three hours apart: the earlier (or later) one
 //! predicts, the other tells where the vessel was. The law's growth, power, interval of manoeuvres and usual speed are those
 //! at which the predictions' likelihood is greatest, held near the settings by a normal law of their logarithms: few reports
-//! move them little.
+//! move them little. From a kind's law those of its habits, and from them those at each pace ([`super::habit`]), are found in
+//! the same way.
 
+use super::habit::{self, LearntLaws, PACES};
 use super::motion::{self, Mode, Start};
-use super::params::{FuseParams, Kind, MotionLaw};
+use super::params::{FuseParams, Kind, MotionLaw, ToldSpeeds};
 use super::plane::{Plane, earth_fixed};
 use super::state::{reported_velocity, seconds};
 use crate::model::track::{Position, Track};
@@ -14,15 +16,17 @@ use nalgebra::Matrix2;
 use std::f64::consts::TAU;
 
 /// Times over which reports are predicted, minutes.
-const LAGS_MIN: [f64; 7] = [3.0, 6.0, 12.0, 25.0, 50.0, 100.0, 170.0];
+const LAGS_MIN: [f64; 10] = [3.0, 6.0, 12.0, 20.0, 30.0, 45.0, 65.0, 90.0, 130.0, 170.0];
 /// Predictions a kind, at most.
-const MOST: usize = 1_200;
+const MOST: usize = 4_000;
 /// Tracks a kind, at most; each gives at most one prediction a lag.
 const MOST_TRACKS: usize = 400;
 /// Predictions of one track hang together: each counts as so many.
 const WORTH: f64 = 0.3;
-/// Standard deviation of the logarithms about the settings.
-const HELD_SIGMA: f64 = 0.7;
+/// Standard deviation of the logarithms of a kind's law about the settings.
+const KIND_SIGMA: f64 = 0.7;
+/// … of a habit's law about the kind's, and of that at one pace about the habit's: there are fewer reports of each.
+const HABIT_SIGMA: f64 = 0.3;
 /// Density of what no law explains, per square metre: a jump anywhere within some 50 km.
 const JUMP_PER_M2: f64 = 1e-10;
 const JUMPS: f64 = 0.01;
@@ -32,7 +36,7 @@ const SMALLEST_TURN_DEG: f64 = 5.0;
 const FIRST_STEP: f64 = 0.5;
 const LAST_STEP: f64 = 0.03;
 
-/// Settings with the laws of motion that the tracks show; unchanged if `learn_motion` is off.
+/// Settings with the laws of motion that the tracks show, by kind, habit and pace; unchanged if `learn_motion` is off.
 ///
 /// Long-range reports come too seldom to be learnt from: their law is kept. The order of the tracks changes nothing.
 pub fn learn_motion(tracks: &[Track], params: &FuseParams) -> FuseParams {
@@ -40,13 +44,25 @@ pub fn learn_motion(tracks: &[Track], params: &FuseParams) -> FuseParams {
     if !params.learn_motion {
         return learnt;
     }
+    let mut laws = Kind::ALL.map(|kind| [[params.law(kind); PACES]; PACES]);
+    let mut predictions = 0;
     for kind in Kind::ALL
         .into_iter()
         .filter(|kind| *kind != Kind::LongRange)
     {
         let trials = trials(tracks, kind);
-        let law = learnt.law_mut(kind);
-        *law = fitted(*law, &trials);
+        let all: Vec<&Trial> = trials.iter().collect();
+        let law = fitted(params.law(kind), KIND_SIGMA, &all);
+        *learnt.law_mut(kind) = law;
+        for (habit, by_pace) in laws[kind as usize].iter_mut().enumerate() {
+            let alike: Vec<&Trial> = all.iter().copied().filter(|t| t.habit == habit).collect();
+            let habitual = fitted(law, HABIT_SIGMA, &alike);
+            for (pace, of_pace) in by_pace.iter_mut().enumerate() {
+                let alike: Vec<&Trial> = alike.iter().copied().filter(|t| t.pace == pace).collect();
+                *of_pace = fitted(habitual, HABIT_SIGMA, &alike);
+            }
+        }
+        predictions += trials.len();
         tracing::debug!(
             ?kind,
             predictions = trials.len(),
@@ -54,11 +70,15 @@ pub fn learn_motion(tracks: &[Track], params: &FuseParams) -> FuseParams {
             "Motion was learnt."
         );
     }
+    learnt.learnt = (predictions > 0).then_some(LearntLaws { kinds: laws });
     learnt
 }
 
 /// A report to be predicted from another.
 struct Trial {
+    habit: usize,
+    pace: usize,
+    told: ToldSpeeds,
     start: Start,
     /// Where the vessel was, metres from the predicting report.
     found_m: [f64; 2],
@@ -107,6 +127,9 @@ fn trial(track: &Track, turn: usize, lag_s: f64) -> Option<Trial> {
         .filter(wanted)
         .min_by(|a, b| distance(a).total_cmp(&distance(b)))?;
     Some(Trial {
+        habit: habit::habit(track),
+        pace: habit::pace(from.sog_kn),
+        told: ToldSpeeds::of(track),
         start: Start {
             place_m: [0.0; 2],
             velocity_mps: reported_velocity(from),
@@ -116,14 +139,18 @@ fn trial(track: &Track, turn: usize, lag_s: f64) -> Option<Trial> {
     })
 }
 
-/// The law of greatest likelihood about `held`, by search along each setting in turn with falling steps.
-fn fitted(held: MotionLaw, trials: &[Trial]) -> MotionLaw {
-    let cost = |at: &[f64; 6]| {
+/// The law of greatest likelihood about `held`, by search along each setting in turn with falling steps. `sigma`: standard
+/// deviation of the logarithms of the settings about `held`.
+fn fitted(held: MotionLaw, sigma: f64, trials: &[&Trial]) -> MotionLaw {
+    if trials.is_empty() {
+        return held;
+    }
+    let cost = |at: &[f64; 7]| {
         let law = moved(held, at);
         let unlikely: f64 = trials.iter().map(|trial| -log_density(&law, trial)).sum();
-        WORTH * unlikely + at.iter().map(|x| x * x).sum::<f64>() / (2.0 * HELD_SIGMA * HELD_SIGMA)
+        WORTH * unlikely + at.iter().map(|x| x * x).sum::<f64>() / (2.0 * sigma * sigma)
     };
-    let mut at = [0.0; 6];
+    let mut at = [0.0; 7];
     let mut best = cost(&at);
     let mut step = FIRST_STEP;
     while step > LAST_STEP {
@@ -146,8 +173,10 @@ fn fitted(held: MotionLaw, trials: &[Trial]) -> MotionLaw {
     moved(held, &at)
 }
 
-/// A law whose settings' logarithms are moved. The power moves by a fifth as much, and stays within 1 ..= 2.
-fn moved(held: MotionLaw, at: &[f64; 6]) -> MotionLaw {
+/// A law whose settings' logarithms are moved. The power moves by a fifth as much, and stays within 1 ..= 2; of the share of
+/// turns the odds move, twice as much.
+fn moved(held: MotionLaw, at: &[f64; 7]) -> MotionLaw {
+    let odds = held.turn_share / (1.0 - held.turn_share) * (2.0 * at[6]).exp();
     MotionLaw {
         sigma0_m: held.sigma0_m,
         along_m: held.along_m * at[0].exp(),
@@ -156,11 +185,12 @@ fn moved(held: MotionLaw, at: &[f64; 6]) -> MotionLaw {
         manoeuvre_minutes: held.manoeuvre_minutes * at[3].exp(),
         turn_deg: (held.turn_deg * at[4].exp()).clamp(SMALLEST_TURN_DEG, 1_000.0),
         usual_kn: held.usual_kn * at[5].exp(),
+        turn_share: odds / (1.0 + odds),
     }
 }
 
 fn log_density(law: &MotionLaw, trial: &Trial) -> f64 {
-    let density: f64 = motion::modes(law, &trial.start)
+    let density: f64 = motion::modes(&law.with_speeds(trial.told), &trial.start)
         .iter()
         .map(|mode| mode.weight * density_at(mode, trial.found_m))
         .sum();
@@ -220,6 +250,26 @@ mod tests {
         assert!(calm.manoeuvre_minutes > 300.0, "{calm:?}");
         let turning = learn_motion(&fleet(0.2, 2400.0), &params).class_a;
         assert!(turning.manoeuvre_minutes < 80.0, "{turning:?}");
+    }
+
+    #[test]
+    fn vessels_of_one_kind_are_told_apart_by_habit_and_pace() {
+        // Half of the fleet steams straight on, half of it turns back every 20 min.
+        let mut tracks = fleet(0.2, 1e9);
+        let mut turners = fleet(0.2, 1200.0);
+        for fix in turners.iter_mut().flat_map(|track| &mut track.positions) {
+            fix.sog_kn = Some(5.0);
+        }
+        for (track, number) in turners.iter_mut().zip(0..) {
+            track.mmsi = crate::model::units::Mmsi(432_000_000 + number);
+        }
+        tracks.extend(turners);
+        let learnt = learn_motion(&tracks, &FuseParams::default());
+        let [straight, turning] = [0, 150].map(|i| learnt.laws_of(Kind::ClassA, &tracks[i]));
+        assert!(
+            straight[2].manoeuvre_minutes > 2.0 * turning[1].manoeuvre_minutes,
+            "{straight:?} {turning:?}"
+        );
     }
 
     #[test]

@@ -46,6 +46,8 @@ const FISHING_LENGTH: LogNormal = LogNormal {
 };
 /// Difference between a ship's course or bow and its echo's axis that is not measuring error, degrees.
 const HEADING_SIGMA_DEG: f64 = 8.0;
+/// Speed below which the direction of the bow grows no more uncertain, metres per second.
+const LEAST_WAY_MPS: f64 = 0.3;
 /// A told heading holds for so long, seconds.
 const HEADING_HOLDS_S: f64 = 120.0;
 
@@ -83,11 +85,17 @@ fn usual_length(kind: Kind) -> LogNormal {
 }
 
 /// Log-likelihood of a detection as a vessel's echo: per square metre and unit of ln(length); against an even heading.
-pub(super) fn log_likelihood(laid: &Laid, ship: &Candidate, detection: &Detection) -> f64 {
+///
+/// `axis_about` is the density of the echo's axis among all echoes, over an even one.
+pub(super) fn log_likelihood(
+    laid: &Laid,
+    ship: &Candidate,
+    (detection, axis_about): (&Detection, f64),
+) -> f64 {
     let place: f64 = laid
         .views
         .iter()
-        .map(|view| view.density() * heading_ratio(&laid.state, view, detection))
+        .map(|view| view.density() * heading_ratio(&laid.state, view, (detection, axis_about)))
         .sum();
     place.max(f64::MIN_POSITIVE).ln() + length_density(ship, detection).map_or(0.0, f64::ln)
 }
@@ -118,9 +126,8 @@ fn length_density(ship: &Candidate, detection: &Detection) -> Option<f64> {
     Some((1.0 - OUTLIERS) * law.density(measured_m) + OUTLIERS * ANY_LENGTH.density(measured_m))
 }
 
-/// Density of the echo's axis given a law, over an even one: a von Mises law of the doubled angle, since bow and stern
-/// look alike. A vessel that changed its course may head anywhere.
-fn heading_ratio(state: &State, view: &View, detection: &Detection) -> f64 {
+/// Density of the echo's axis given a law, over that among all echoes. A vessel that changed its course heads as any other.
+fn heading_ratio(state: &State, view: &View, (detection, axis_about): (&Detection, f64)) -> f64 {
     let (Some((bow_deg, bow_sigma_deg)), Some(axis_deg)) =
         (bow(state, view), detection.heading_deg)
     else {
@@ -129,13 +136,18 @@ fn heading_ratio(state: &State, view: &View, detection: &Detection) -> f64 {
     let sigma_deg = HEADING_SIGMA_DEG
         .hypot(detection.heading_sigma_deg.unwrap_or(0.0))
         .hypot(bow_sigma_deg);
-    let concentration = (2.0 * sigma_deg.to_radians()).powi(-2);
-    let doubled = 2.0 * (bow_deg - axis_deg).to_radians();
-    let log_ratio = concentration * (doubled.cos() - 1.0) - ln_scaled_i0(concentration);
-    (1.0 - OUTLIERS) * log_ratio.exp() + OUTLIERS
+    (1.0 - OUTLIERS) * axis_ratio(bow_deg - axis_deg, sigma_deg) / axis_about + OUTLIERS
 }
 
-/// Direction of the bow under a law and its standard deviation, degrees.
+/// Density of the angle between two axes over an even one: a von Mises law of the doubled angle, since bow and stern look alike.
+pub(super) fn axis_ratio(between_deg: f64, sigma_deg: f64) -> f64 {
+    let concentration = (2.0 * sigma_deg.to_radians()).powi(-2);
+    let doubled = 2.0 * between_deg.to_radians();
+    (concentration * (doubled.cos() - 1.0) - ln_scaled_i0(concentration)).exp()
+}
+
+/// Direction of the bow under a law and its standard deviation, degrees: that of the velocity with which the vessel got to where
+/// the echo is.
 fn bow(state: &State, view: &View) -> Option<(f64, f64)> {
     let mode = &view.mode;
     if !mode.steady {
@@ -146,15 +158,15 @@ fn bow(state: &State, view: &View) -> Option<(f64, f64)> {
     {
         return Some((heading_deg, 0.0));
     }
-    let course_deg = mode.course_deg()?;
-    let velocity = &mode.covariance;
-    let speed_mps = mode.speed_mps();
-    let [east, north] = [mode.mean[2] / speed_mps, mode.mean[3] / speed_mps];
+    mode.course_deg()?;
+    let (velocity, spread) = view.velocity_there();
+    let speed_mps = velocity[0].hypot(velocity[1]).max(LEAST_WAY_MPS);
+    let [east, north] = velocity.map(|part| part / speed_mps);
     // Variance of the velocity across the course.
-    let across2 = velocity[(2, 2)] * north * north + velocity[(3, 3)] * east * east
-        - 2.0 * velocity[(2, 3)] * east * north;
+    let across2 = spread.east * north * north + spread.north * east * east
+        - 2.0 * spread.cross * east * north;
     Some((
-        course_deg,
+        velocity[0].atan2(velocity[1]).to_degrees(),
         (across2.max(0.0).sqrt() / speed_mps).to_degrees(),
     ))
 }
@@ -193,7 +205,7 @@ mod tests {
         let params = FuseParams::default();
         let ships = candidates(std::slice::from_ref(track), T0, &params);
         let laid = lay(&ships[0], &Echo::of(echo, None, &params).unwrap(), &params).unwrap();
-        log_likelihood(&laid, &ships[0], echo)
+        log_likelihood(&laid, &ships[0], (echo, 1.0))
     }
 
     #[test]

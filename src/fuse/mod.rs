@@ -1,9 +1,9 @@
 //! Detections and tracks in, [`Contact`]s out: which ship is which echo, how sure that is, and what nobody explains.
 //!
 //! The steps, in the order of the calls in [`fuse`]: predict every vessel at the image's time (`state`, `motion`), move it
-//! by its azimuth shift (`shift`, `imaging`), gate the pairs (`gate`), weigh them (`likelihood`, `seen`) against what an echo may be
-//! besides (`clutter`), solve each linked component for the best joint explanation (`assign`) and for the probability of
-//! every pair (`posterior`), by turns (`explain`), then word the verdicts (`verdict`). Vessels without an echo are looked at last (`ais_only`).
+//! by its azimuth shift (`shift`, `imaging`), gate the pairs (`gate`), weigh them (`likelihood`, `seen`, `ground`) against what an echo may
+//! be besides (`clutter`), find in each linked component the probability of every pair (`posterior`), by turns (`explain`), and
+//! the naming that is right most often (`assign`), then word the verdicts (`verdict`). Vessels without an echo are looked at last (`ais_only`).
 //!
 //! Known fixed structures enter as a second kind of "no ship": within `fixed_radius_m` of one, the weight of "none of
 //! these vessels" is raised by the structure's own, far above any ship's.
@@ -13,6 +13,8 @@ mod assign;
 mod clutter;
 mod explain;
 mod gate;
+mod ground;
+mod habit;
 mod imaging;
 mod learn;
 mod likelihood;
@@ -31,6 +33,7 @@ mod testing;
 mod tests;
 mod verdict;
 
+pub use habit::LearntLaws;
 pub use learn::learn_motion;
 pub use params::{FuseError, FuseParams, MotionLaw};
 pub use shift::azimuth_shift_m;
@@ -44,6 +47,7 @@ use crate::model::units::{LonLat, Mmsi};
 use crate::region::{Land, RegionIndex};
 use explain::Explained;
 use gate::Candidate;
+use ground::Ground;
 use jiff::Timestamp;
 use reception::Reception;
 use seen::Sighting;
@@ -125,8 +129,8 @@ pub fn fuse(input: &FuseInput) -> Vec<Contact> {
 pub struct Association {
     /// The detection.
     pub detection_id: String,
-    /// Identity, part of the track, and probability of every vessel above one in ten thousand; the best joint explanation's
-    /// first, then by falling probability.
+    /// Identity, part of the track, and probability of every vessel above one in ten thousand; the named one first
+    /// (the naming of all detections of which most are right), then by falling probability.
     pub vessels: Vec<(Mmsi, u32, f64)>,
     /// Probability that nothing known explains it.
     pub none: f64,
@@ -171,7 +175,8 @@ impl<'a> Joint<'a> {
         let middle = evidence.scene.middle().unwrap_or(span.0);
         let ships = gate::candidates(evidence.tracks, middle, evidence.params);
         let sighting = Sighting::new(evidence.scene.footprint.as_ref());
-        let with = (&sighting, evidence.params);
+        let ground = Ground::new(&detections, evidence.searched_km2, &sighting);
+        let with = (&sighting, ground.as_ref(), evidence.params);
         let pairs = gate::pairs(&detections, &ships, evidence.scene.middle(), with);
         let structures = Structures::new(evidence, middle);
         let explained = explain::explain(evidence, &detections, &pairs, &structures);

@@ -30,8 +30,6 @@ const REPORT_SIGMA_MPS: f64 = 0.1;
 const UNKNOWN_MPS: f64 = 5.0;
 /// Speed below which a vessel lies still, metres per second.
 const AT_REST_MPS: f64 = 0.15;
-/// Share of changes that are turns at the old speed.
-const TURNS: f64 = 0.5;
 /// Speed at which a vessel without way drifts, metres per second.
 const DRIFT_MPS: f64 = 0.3;
 /// A turn after which any direction is alike, degrees.
@@ -118,12 +116,12 @@ pub(super) fn modes(law: &MotionLaw, start: &Start) -> [Mode; 3] {
     [
         steady,
         changed(
-            TURNS,
+            law.turn_share,
             Walk::after_turns(law.turn_deg, mean_s, tau_s),
             speed_mps.max(DRIFT_MPS),
         ),
         changed(
-            1.0 - TURNS,
+            1.0 - law.turn_share,
             Walk::after_turns(ANYWHERE_DEG, mean_s, tau_s),
             either_mps,
         ),

@@ -1,5 +1,7 @@
 //! Settings of fusion. The defaults are proposals until a site has learnt its own from its tracks.
 
+use super::habit::{LearntLaws, PACES};
+use super::state::Laws;
 use crate::model::track::{AisClass, Track};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -38,8 +40,10 @@ pub struct MotionLaw {
     pub power: f64,
     /// Mean time between changes of course or speed, minutes. Four times as long for a vessel that lies still.
     pub manoeuvre_minutes: f64,
-    /// Standard deviation of a turn at the old speed, degrees; half of the changes are such turns.
+    /// Standard deviation of a turn at the old speed, degrees.
     pub turn_deg: f64,
+    /// Share of the changes that are such turns, above 0 and below 1; the others are stops, starts and new errands.
+    pub turn_share: f64,
     /// Usual speed after any other change, knots.
     pub usual_kn: f64,
 }
@@ -52,11 +56,10 @@ impl MotionLaw {
 
     /// The law of one vessel of the kind: its usual speed is the root mean square of those it told, the kind's counting as
     /// [`KIND_COUNTS`] reports.
-    pub(super) fn with_speeds_of(self, track: &Track) -> Self {
-        let told = || track.positions.iter().filter_map(|fix| fix.sog_kn);
-        let squares = KIND_COUNTS * self.usual_kn.powi(2) + told().map(|kn| kn * kn).sum::<f64>();
+    pub(super) fn with_speeds(self, told: ToldSpeeds) -> Self {
+        let squares = KIND_COUNTS * self.usual_kn.powi(2) + told.squares_kn2;
         Self {
-            usual_kn: (squares / (KIND_COUNTS + told().count() as f64)).sqrt(),
+            usual_kn: (squares / (KIND_COUNTS + told.count)).sqrt(),
             ..self
         }
     }
@@ -64,6 +67,23 @@ impl MotionLaw {
     /// Mean time between changes, seconds.
     pub(super) fn mean_leg_s(&self, at_rest: bool) -> f64 {
         self.manoeuvre_minutes * 60.0 * if at_rest { RESTING } else { 1.0 }
+    }
+}
+
+/// Speeds that a vessel told: how many, and the sum of their squares.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ToldSpeeds {
+    count: f64,
+    squares_kn2: f64,
+}
+
+impl ToldSpeeds {
+    pub(super) fn of(track: &Track) -> Self {
+        let told = || track.positions.iter().filter_map(|fix| fix.sog_kn);
+        Self {
+            count: told().count() as f64,
+            squares_kn2: told().map(|kn| kn * kn).sum(),
+        }
     }
 }
 
@@ -88,8 +108,8 @@ pub struct FuseParams {
     pub class_b: MotionLaw,
     /// Motion behind long-range reports (type 27). Default as class A but 150 m at once: places are rounded to 0.1′.
     pub long_range: MotionLaw,
-    /// Learn growth, power and manoeuvres of each kind from the tracks at hand, by hiding reports and predicting them; the
-    /// values above are where that begins, and hold where reports are few. Default true.
+    /// Learn growth, power and manoeuvres of each kind, by habit and speed, from the tracks at hand, by hiding reports and
+    /// predicting them; the values above are where that begins, and hold where reports are few. Default true.
     pub learn_motion: bool,
     /// Squared Mahalanobis distance up to which a pair is considered. Default 13.8: 99.9 % of χ² with two
     /// degrees of freedom. Lower loses ships that manoeuvred, higher costs time.
@@ -119,6 +139,9 @@ pub struct FuseParams {
     pub ais_only_minutes: f64,
     /// Least distance to the shore for that remark, metres. Default 1,000.
     pub ais_only_shore_m: f64,
+    /// Laws that the tracks at hand have shown, in place of those above.
+    #[serde(skip)]
+    pub learnt: Option<LearntLaws>,
 }
 
 impl Default for FuseParams {
@@ -132,6 +155,7 @@ impl Default for FuseParams {
             power: 1.2,
             manoeuvre_minutes,
             turn_deg,
+            turn_share: 0.5,
             usual_kn,
         };
         Self {
@@ -153,6 +177,7 @@ impl Default for FuseParams {
             ais_only_detection_probability: 0.8,
             ais_only_minutes: 10.0,
             ais_only_shore_m: 1000.0,
+            learnt: None,
         }
     }
 }
@@ -185,6 +210,9 @@ impl FuseParams {
             }
             require(name, law.power, "a power from 1 to 2", |v| {
                 (1.0..=2.0).contains(&v)
+            })?;
+            require(name, law.turn_share, "a share above 0, below 1", |v| {
+                v > 0.0 && v < 1.0
             })?;
         }
         for (name, value) in [
@@ -222,6 +250,16 @@ impl FuseParams {
             Kind::ClassB => self.class_b,
             Kind::LongRange => self.long_range,
         }
+    }
+
+    /// The motion laws of one vessel by its pace.
+    pub(super) fn laws_of(&self, kind: Kind, track: &Track) -> Laws {
+        let laws = match &self.learnt {
+            Some(learnt) => learnt.of(kind, track),
+            None => [self.law(kind); PACES],
+        };
+        let told = ToldSpeeds::of(track);
+        laws.map(|law| law.with_speeds(told))
     }
 
     /// The motion law of a kind, to be changed.

@@ -2,10 +2,12 @@
 
 use super::gate::Candidate;
 use super::likelihood::expected_length_m;
+use super::motion::Mode;
 use super::state::State;
 use crate::model::detection::Detection;
 use crate::model::scene::Polarisation;
 use crate::model::shape;
+use crate::model::units::LonLat;
 use geo::MultiPolygon;
 
 /// Length at which half the ships are seen over the reference sea, metres.
@@ -76,30 +78,32 @@ pub(super) struct Sighting<'a> {
 }
 
 impl<'a> Sighting<'a> {
-    pub(super) fn new(footprint: Option<&'a MultiPolygon<f64>>) -> Self {
+    pub(super) const fn new(footprint: Option<&'a MultiPolygon<f64>>) -> Self {
         Self { footprint }
     }
 
-    /// Probability that a vessel is within the image's extent, by a normal law about the distance to its edge.
-    pub(super) fn inside_probability(&self, state: &State) -> f64 {
+    /// Probability that a vessel is within the image's extent, its laws widened by a variance on each axis (square metres).
+    pub(super) fn inside_probability(&self, state: &State, widened_m2: f64) -> f64 {
+        let of_mode = |mode: &Mode| {
+            let place = state.plane.place([mode.mean[0], mode.mean[1]]);
+            let variance = (mode.covariance[(0, 0)] + mode.covariance[(1, 1)]) / 2.0;
+            mode.weight * self.share_inside(place, (variance + widened_m2).sqrt())
+        };
+        state.modes.iter().map(of_mode).sum()
+    }
+
+    /// Share of a normal law about a place that is within the image's extent, by the distance to its nearest edge.
+    pub(super) fn share_inside(&self, place: LonLat, sigma_m: f64) -> f64 {
         let Some(footprint) = self.footprint else {
             return 1.0;
         };
-        state
-            .modes
-            .iter()
-            .map(|mode| {
-                let place = state.plane.place([mode.mean[0], mode.mean[1]]);
-                let edge_m = shape::edge_distance_m(footprint, place).unwrap_or(f64::MAX);
-                let inside = if shape::contains(footprint, place) {
-                    1.0
-                } else {
-                    -1.0
-                };
-                let sigma_m = ((mode.covariance[(0, 0)] + mode.covariance[(1, 1)]) / 2.0).sqrt();
-                mode.weight * normal_share(inside * edge_m / sigma_m.max(1.0))
-            })
-            .sum()
+        let edge_m = shape::edge_distance_m(footprint, place).unwrap_or(f64::MAX);
+        let inside = if shape::contains(footprint, place) {
+            1.0
+        } else {
+            -1.0
+        };
+        normal_share(inside * edge_m / sigma_m.max(1.0))
     }
 }
 

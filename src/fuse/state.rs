@@ -5,6 +5,7 @@
 //! through both places and velocities; where they contradict it, the laws of a change take over by themselves. Reports that
 //! cannot be of one ship are not joined.
 
+use super::habit;
 use super::motion::{self, Mode, Start};
 use super::params::MotionLaw;
 use super::plane::{Plane, earth_fixed, east_north};
@@ -18,6 +19,9 @@ const IMPOSSIBLE_MPS: f64 = 60.0 * KNOT_MPS;
 const POSITION_JUMP_M: f64 = 500.0;
 /// Speed below which course says nothing, metres per second.
 const UNDER_WAY_MPS: f64 = 0.5;
+
+/// Laws of motion of one vessel by the pace of the report that predicts it.
+pub(super) type Laws = [MotionLaw; habit::PACES];
 
 /// A vessel's predicted place and motion.
 #[derive(Debug, Clone)]
@@ -91,13 +95,9 @@ pub(super) fn seconds(earlier: Timestamp, later: Timestamp) -> f64 {
     later.duration_since(earlier).as_secs_f64()
 }
 
-/// Predicts the vessel at `time`; `None` if no report lies within `reach_s` seconds of it.
-pub(super) fn predict(
-    track: &Track,
-    time: Timestamp,
-    law: &MotionLaw,
-    reach_s: f64,
-) -> Option<State> {
+/// Predicts the vessel at `time`; `None` if no report lies within `reach_s` seconds of it. The report on the other side may
+/// lie farther off: it still says where the vessel was bound.
+pub(super) fn predict(track: &Track, time: Timestamp, laws: &Laws, reach_s: f64) -> Option<State> {
     let after_index = track.positions.partition_point(|fix| fix.time <= time);
     let before = after_index.checked_sub(1).map(|i| &track.positions[i]);
     let after = track.positions.get(after_index);
@@ -116,26 +116,24 @@ pub(super) fn predict(
         return None;
     }
     let plane = Plane::at(nearest.position);
-    let laws = |fix: &Position, place_m: [f64; 2]| {
+    let modes = |fix: &Position, place_m: [f64; 2]| {
         let start = Start {
             place_m,
             velocity_mps: reported_velocity(fix),
             elapsed_s: seconds(fix.time, time),
         };
-        motion::modes(law, &start)
+        motion::modes(&laws[habit::pace(fix.sog_kn)], &start)
     };
-    let near = laws(nearest, [0.0; 2]);
+    let near = modes(nearest, [0.0; 2]);
     let clash = farther.is_some_and(|other| is_clash(nearest, other));
-    let joined = farther
-        .filter(|other| !clash && seconds(other.time, time).abs() <= reach_s)
-        .map(|other| {
-            let far = laws(other, plane.offset_m(earth_fixed(other.position)));
-            if nearer_is_before {
-                motion::joined(&near, &far, true)
-            } else {
-                motion::joined(&far, &near, false)
-            }
-        });
+    let joined = farther.filter(|_| !clash).map(|other| {
+        let far = modes(other, plane.offset_m(earth_fixed(other.position)));
+        if nearer_is_before {
+            motion::joined(&near, &far, true)
+        } else {
+            motion::joined(&far, &near, false)
+        }
+    });
     let mut modes = joined.unwrap_or_default();
     if modes.is_empty() {
         modes = near.to_vec();
@@ -179,7 +177,12 @@ mod tests {
 
     fn state_at(fixes: Vec<Position>, at_s: f64) -> Option<State> {
         let law = FuseParams::default().class_a;
-        predict(&ship(431_000_001, fixes), later(T0, at_s), &law, REACH_S)
+        predict(
+            &ship(431_000_001, fixes),
+            later(T0, at_s),
+            &[law; habit::PACES],
+            REACH_S,
+        )
     }
 
     #[test]
@@ -271,6 +274,27 @@ mod tests {
         let state = state_at(vec![fix(here, 0.0, still), fix(far, 600.0, still)], 200.0).unwrap();
         assert!(state.clash);
         assert!(state.position().distance_m(here) < 0.01);
+    }
+
+    #[test]
+    fn a_report_beyond_reach_on_the_other_side_still_draws_the_place_to_it() {
+        let start = LonLat::new(124.0, 25.0);
+        // Drifting, then 40 km east four hours later: half-way in time it is no longer at its start.
+        let drifting = Some((0.5, 0.0));
+        let ends = || {
+            let end = start.destination(90.0, 40_000.0);
+            vec![fix(start, -7_200.0, drifting), fix(end, 14_400.0, drifting)]
+        };
+        let east_m = |fixes: Vec<Position>| {
+            let state = state_at(fixes, 0.0).unwrap();
+            state
+                .modes
+                .iter()
+                .map(|mode| mode.weight * mode.mean[0])
+                .sum::<f64>()
+        };
+        let (both, one) = (east_m(ends()), east_m(ends()[..1].to_vec()));
+        assert!(both > one + 5_000.0, "{both} {one}");
     }
 
     #[test]
