@@ -4,13 +4,14 @@ use super::DONE;
 use super::deliver::PushArgs;
 use super::print::{causes, tell};
 use crate::deliver::{Ending, PushOptions};
-use crate::encode::CapSender;
+use crate::encode::{CapSender, Language};
 use crate::pipeline::live::listen;
 use crate::pipeline::{Plan, load};
 use crate::serve::{ServeOptions, TlsFiles, serve};
 use crate::store::{StoreAddress, open};
 use anyhow::{Context, Result, bail};
 use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use jiff::Timestamp;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -57,6 +58,9 @@ pub(super) struct ServeArgs {
     /// Name of the sender for people
     #[arg(long, value_name = "NAME", default_value = "tidewatch")]
     sender_name: String,
+    /// Language of CAP files that no run wrote, beside English; again for each
+    #[arg(long, value_name = "TAG", value_parser = language())]
+    language: Vec<Language>,
     /// Requests a second for each key, and for each address without one; twice as many at once
     #[arg(long, value_name = "N", default_value = "100", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     requests_per_second: u32,
@@ -68,6 +72,11 @@ pub(super) struct ServeArgs {
     no_push: bool,
     #[command(flatten)]
     push: PushArgs,
+}
+
+fn language() -> impl TypedValueParser<Value = Language> {
+    let tags = PossibleValuesParser::new(Language::ALL.map(Language::tag));
+    tags.try_map(|tag| Language::parse(&tag).ok_or("not a language of CAP files"))
 }
 
 fn public_url(text: &str) -> Result<String, String> {
@@ -102,6 +111,7 @@ pub(super) fn run(args: &ServeArgs) -> Result<u8> {
             web: None,
             contact: None,
             exercise: None,
+            languages: args.language.iter().copied().collect(),
         },
         requests_per_second: args.requests_per_second,
         streams_each: args.streams_each as usize,

@@ -7,15 +7,16 @@
 //! Source: OASIS, Common Alerting Protocol Version 1.2 (2010), with its schema.
 
 use super::area;
+use super::language::{ENGLISH, Language, Phrases};
 use super::text::{at_most, fixed, plain_name, without_controls};
 use crate::model::alert::{Alert, AlertKind, MessageType, Status, Tlp};
-use crate::model::event::EventKind;
 use crate::model::message::Message;
 use jiff::Timestamp;
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::io;
 
 /// Media type of a CAP message.
@@ -46,9 +47,13 @@ pub struct CapSender {
     /// Name of the exercise, written into the note of every message with status `Exercise`.
     #[serde(default)]
     pub exercise: Option<String>,
+    /// Languages beside English, each in an `info` of its own, in the order of their tags.
+    #[serde(default)]
+    pub languages: BTreeSet<Language>,
 }
 
-/// Writes one revision of an alert as a CAP 1.2 document in English, names in all languages.
+/// Writes one revision of an alert as a CAP 1.2 document: an `info` in English and one in each of the sender's other languages, names
+/// of regions in all languages.
 ///
 /// The message's id is the CAP identifier, `<alert id>.r<revision>`: equal for equal revisions. The file name carries
 /// the marking. Characters that XML cannot hold are left out of every text.
@@ -74,8 +79,11 @@ fn write_document(writer: &mut Xml, alert: &Alert, sender: &CapSender) -> io::Re
         .with_attribute(("xmlns", NAMESPACE))
         .write_inner_content(|xml| {
             write_head(xml, alert, sender)?;
-            xml.create_element("info")
-                .write_inner_content(|xml| write_info(xml, alert, sender))?;
+            let others = sender.languages.iter().map(|language| language.phrases());
+            for phrases in std::iter::once(&ENGLISH).chain(others) {
+                xml.create_element("info")
+                    .write_inner_content(|xml| write_info(xml, alert, sender, phrases))?;
+            }
             Ok(())
         })?;
     Ok(())
@@ -102,11 +110,21 @@ fn write_head(xml: &mut Xml, alert: &Alert, sender: &CapSender) -> io::Result<()
     Ok(())
 }
 
-fn write_info(xml: &mut Xml, alert: &Alert, sender: &CapSender) -> io::Result<()> {
-    let (category, event) = classification(alert);
-    element(xml, "language", "en")?;
-    element(xml, "category", category)?;
-    element(xml, "event", event)?;
+/// One language's block. Category and event are the same in all: receivers filter by them.
+fn write_info(
+    xml: &mut Xml,
+    alert: &Alert,
+    sender: &CapSender,
+    phrases: &Phrases,
+) -> io::Result<()> {
+    let (headline, description) = if phrases.tag == ENGLISH.tag {
+        (alert.headline.clone(), description(alert))
+    } else {
+        (phrases.headline(alert), phrases.description(alert))
+    };
+    element(xml, "language", phrases.tag)?;
+    element(xml, "category", category(alert))?;
+    element(xml, "event", ENGLISH.matter(alert))?;
     element(xml, "responseType", response(alert.message_type))?;
     element(xml, "urgency", alert.urgency.as_str())?;
     element(xml, "severity", alert.severity.as_str())?;
@@ -116,9 +134,9 @@ fn write_info(xml: &mut Xml, alert: &Alert, sender: &CapSender) -> io::Result<()
     element(xml, "onset", &date_time(alert.observed))?;
     element(xml, "expires", &date_time(alert.expires))?;
     element(xml, "senderName", &sender.sender_name)?;
-    element(xml, "headline", &at_most(&alert.headline, HEADLINE_LIMIT))?;
-    element(xml, "description", &description(alert))?;
-    element(xml, "instruction", instruction(alert))?;
+    element(xml, "headline", &at_most(&headline, HEADLINE_LIMIT))?;
+    element(xml, "description", &description)?;
+    element(xml, "instruction", phrases.instruction(alert))?;
     if let Some(web) = &sender.web {
         element(xml, "web", web)?;
     }
@@ -132,15 +150,15 @@ fn write_info(xml: &mut Xml, alert: &Alert, sender: &CapSender) -> io::Result<()
         })?;
     }
     xml.create_element("area")
-        .write_inner_content(|xml| write_area(xml, alert))?;
+        .write_inner_content(|xml| write_area(xml, alert, phrases))?;
     Ok(())
 }
 
-fn write_area(xml: &mut Xml, alert: &Alert) -> io::Result<()> {
+fn write_area(xml: &mut Xml, alert: &Alert, phrases: &Phrases) -> io::Result<()> {
     // `max` takes the number if the radius is not one.
     let radius_m = alert.position_radius_m.max(LEAST_RADIUS_M);
     let place = alert.position;
-    element(xml, "areaDesc", &area_text(alert, radius_m))?;
+    element(xml, "areaDesc", &phrases.area(alert, radius_m))?;
     let Some(rings) = area::circle(place, radius_m) else {
         let circle = format!(
             "{:.5},{:.5} {:.3}",
@@ -194,10 +212,8 @@ fn note(alert: &Alert, sender: &CapSender) -> Option<String> {
     match (alert.status, &sender.exercise) {
         (Status::Actual, _) => None,
         (Status::Exercise, Some(name)) => Some(format!("Exercise: {name}. Not a real event.")),
-        (Status::Exercise, None) => Some("Exercise. Not a real event.".to_owned()),
-        (Status::Test, _) => {
-            Some("Test message. Not a real event: no action is needed.".to_owned())
-        }
+        (Status::Exercise, None) => Some(ENGLISH.exercise.to_owned()),
+        (Status::Test, _) => Some(ENGLISH.test.to_owned()),
     }
 }
 
@@ -217,17 +233,11 @@ fn references(alert: &Alert, sender: &CapSender) -> String {
     triples.join(" ")
 }
 
-/// Category of the schema and the event's fixed phrase.
-fn classification(alert: &Alert) -> (&'static str, &'static str) {
+fn category(alert: &Alert) -> &'static str {
     match alert.kind {
-        AlertKind::UncorrelatedContact => ("Security", "Detection not explained by AIS"),
-        AlertKind::ZoneEntry => ("Security", "Vessel in a watch zone"),
-        AlertKind::AisOnly => ("Transport", "AIS position without a detection"),
-        AlertKind::DistressBeacon => ("Rescue", "Distress beacon active"),
-        AlertKind::AisEvent => (
-            "Transport",
-            alert.evidence.event.map_or("AIS event", EventKind::phrase),
-        ),
+        AlertKind::UncorrelatedContact | AlertKind::ZoneEntry => "Security",
+        AlertKind::AisOnly | AlertKind::AisEvent => "Transport",
+        AlertKind::DistressBeacon => "Rescue",
     }
 }
 
@@ -235,16 +245,6 @@ fn response(message_type: MessageType) -> &'static str {
     match message_type {
         MessageType::Alert | MessageType::Update => "Assess",
         MessageType::Cancel => "None",
-    }
-}
-
-fn instruction(alert: &Alert) -> &'static str {
-    match (alert.message_type, alert.kind) {
-        (MessageType::Cancel, _) => "This alert is withdrawn. No action is asked for.",
-        (_, AlertKind::DistressBeacon) => {
-            "Compare with own information and pass on to the rescue coordination centre in charge."
-        }
-        _ => "Compare with own information before acting.",
     }
 }
 
@@ -295,31 +295,6 @@ fn parameters(alert: &Alert) -> Vec<(&'static str, String)> {
         .into_iter()
         .filter_map(|(name, value)| value.map(|value| (name, value)))
         .collect()
-}
-
-fn area_text(alert: &Alert, radius_m: f64) -> String {
-    let place = alert.position;
-    let north = if place.lat_deg < 0.0 { 'S' } else { 'N' };
-    let east = if place.lon_deg < 0.0 { 'W' } else { 'E' };
-    let mut text = format!(
-        "Sea within {:.2} km of {:.4}° {north} {:.4}° {east}",
-        radius_m / 1000.0,
-        place.lat_deg.abs(),
-        place.lon_deg.abs()
-    );
-    for (index, name) in alert.region_names.iter().enumerate() {
-        text.push_str("; ");
-        text.push_str(name);
-        if let Some(hit) = alert.regions.get(index)
-            && let Some(zone_nm) = hit.zone_nm
-        {
-            text.push_str(&format!(
-                " ({:.1} nautical miles away, in the {zone_nm} nautical mile zone)",
-                hit.distance_m / crate::model::units::NAUTICAL_MILE_M
-            ));
-        }
-    }
-    text
 }
 
 #[cfg(test)]

@@ -55,6 +55,14 @@ fn sender() -> CapSender {
         web: Some("https://example.org/a?b=1&c=2".into()),
         contact: None,
         exercise: None,
+        languages: BTreeSet::new(),
+    }
+}
+
+fn in_all_languages() -> CapSender {
+    CapSender {
+        languages: Language::ALL.into(),
+        ..sender()
     }
 }
 
@@ -259,6 +267,44 @@ fn the_area_is_named_in_every_language() {
     );
 }
 
+#[test]
+fn each_language_has_an_info_of_its_own_with_all_that_is_not_text() {
+    let mut alert = alert();
+    alert.headline = "Whole English headline".into();
+    let of = |name: &str| -> Vec<String> {
+        let path = format!("alert/info/{name}");
+        let found = elements(&cap(&alert, &in_all_languages()).bytes);
+        let found = found.into_iter().filter(|(at, _)| *at == path);
+        found.map(|(_, text)| text).collect()
+    };
+    let tags = [
+        "en", "fil", "ja", "ko", "ms", "ru", "vi", "zh-Hans", "zh-Hant",
+    ];
+    assert_eq!(of("language"), tags);
+    for same in [
+        "category",
+        "event",
+        "severity",
+        "onset",
+        "area/polygon",
+        "senderName",
+    ] {
+        let values = of(same);
+        assert_eq!(values.len(), tags.len(), "{same}");
+        assert!(values.iter().all(|value| *value == values[0]), "{same}");
+    }
+    for own in ["headline", "description", "instruction", "area/areaDesc"] {
+        let mut values = of(own);
+        values.sort();
+        values.dedup();
+        assert_eq!(values.len(), tags.len(), "{own}");
+    }
+    assert_eq!(of("parameter/valueName").len() % tags.len(), 0);
+    assert_eq!(of("headline")[0], "Whole English headline");
+    let japanese = "AISで説明できない探知: Uotsuri-shima / 魚釣島 / 钓鱼岛 / 釣魚臺";
+    assert_eq!(of("headline")[2], japanese);
+}
+
 /// Asks libxml2 with the schema of OASIS.
 #[test]
 #[ignore = "needs the shared real data"]
@@ -289,7 +335,7 @@ fn every_kind_type_and_marking_passes_the_schema() {
                         tlp,
                         ..alert()
                     };
-                    let message = cap(&alert, &sender());
+                    let message = cap(&alert, &in_all_languages());
                     let path = folder.path().join(&message.file_name);
                     std::fs::write(&path, &message.bytes).unwrap();
                     command.arg(path);

@@ -9,6 +9,7 @@ pub mod csv;
 pub mod event;
 pub mod features;
 pub mod geojson;
+mod language;
 pub mod reports;
 pub mod rss_atom;
 mod signature;
@@ -17,5 +18,6 @@ mod text;
 pub mod vector_file;
 
 pub use cap::{CapSender, cap};
+pub use language::Language;
 pub use signature::{CapSigner, SignError};
 pub use text::encoded;

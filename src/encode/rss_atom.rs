@@ -193,6 +193,7 @@ mod tests {
             web: None,
             contact: None,
             exercise: None,
+            languages: Default::default(),
         };
         let index = Index {
             title: "Alerts",

@@ -160,6 +160,7 @@ pub(super) fn house_at(now: Clock) -> House {
             web: None,
             contact: None,
             exercise: None,
+            languages: Default::default(),
         },
         clock: now,
         limiter: Limiter::new(100_000),

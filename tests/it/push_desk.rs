@@ -167,6 +167,7 @@ fn sender() -> CapSender {
         web: None,
         contact: None,
         exercise: None,
+        languages: Default::default(),
     }
 }
 

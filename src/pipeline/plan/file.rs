@@ -3,6 +3,7 @@
 use crate::ais::events::EventSettings;
 use crate::alert::Rule;
 use crate::detect::DetectParams;
+use crate::encode::Language;
 use crate::fuse::FuseParams;
 use crate::model::alert::Status;
 use crate::model::release::Audience;
@@ -10,6 +11,7 @@ use crate::model::scene::Sensor;
 use crate::pipeline::live::LiveSettings;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use std::collections::BTreeSet;
 
 /// A tidewatch pipeline: which scenes and AIS to read, what to watch, which alerts to make and for whom.
 /// Paths are relative to the folder of this file; those of inputs may hold `*` and `?`.
@@ -224,6 +226,8 @@ pub struct Sender {
     pub id: String,
     /// CAP `senderName`. Default: tidewatch.
     pub name: String,
+    /// Languages of CAP messages beside English: fil, ja, ko, ms, ru, vi, zh-Hans, zh-Hant. Default: none.
+    pub languages: BTreeSet<Language>,
     /// Signs every CAP message (enveloped XML signature, RSA-SHA256). Default: none.
     pub signature: Option<SignatureFiles>,
 }
@@ -243,6 +247,7 @@ impl Default for Sender {
         Self {
             id: "watch@localhost".to_owned(),
             name: "tidewatch".to_owned(),
+            languages: BTreeSet::new(),
             signature: None,
         }
     }
