@@ -55,9 +55,9 @@ pub(super) struct ScoreArgs {
     /// First seed of what is simulated
     #[arg(long, value_name = "N", default_value_t = 1, conflicts_with = "truth")]
     seed: u64,
-    /// Simulated seas or pairs of `--events` and `--tracks`
-    #[arg(long, value_name = "N", default_value_t = 10, conflicts_with_all = ["truth", "methods", "association"])]
-    seeds: u64,
+    /// Seeds whose figures are taken together [default: 10; 3 of `--association`]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000), conflicts_with_all = ["truth", "methods", "quick"])]
+    seeds: Option<u64>,
     /// Seas of a sixteenth of the size, or a tenth of the scenes
     #[arg(long, conflicts_with_all = ["truth", "run", "events", "tracks"])]
     quick: bool,
@@ -65,6 +65,11 @@ pub(super) struct ScoreArgs {
     #[arg(long, value_enum, default_value = "table")]
     format: FormatName,
 }
+
+/// Seeds of `--events` and `--tracks`.
+const SEEDS: u64 = 10;
+/// Seeds of `--association`: three thousand echoes a cell and more.
+const ASSOCIATION_SEEDS: u64 = 3;
 
 #[derive(Clone, Copy, ValueEnum)]
 enum FormatName {
@@ -78,17 +83,24 @@ pub(super) fn run(args: &ScoreArgs, now: Timestamp) -> Result<u8> {
     let text = match (&args.truth, &args.run) {
         (Some(truth), Some(run)) => formed(&score_run(truth, run, now)?, args.format)?,
         _ if args.events => formed(
-            &score_events(args.seed, args.seeds.max(1), &EventSettings::default()),
+            &score_events(
+                args.seed,
+                args.seeds.unwrap_or(SEEDS),
+                &EventSettings::default(),
+            ),
             args.format,
         )?,
-        _ if args.tracks => formed(&score_pairs(args.seed, args.seeds.max(1)), args.format)?,
+        _ if args.tracks => formed(
+            &score_pairs(args.seed, args.seeds.unwrap_or(SEEDS)),
+            args.format,
+        )?,
         _ if args.association => {
             let size = if args.quick {
-                AssociationOptions::quick
+                AssociationOptions::quick(args.seed)
             } else {
-                AssociationOptions::full
+                AssociationOptions::full(args.seed, args.seeds.unwrap_or(ASSOCIATION_SEEDS))
             };
-            formed(&association::compare(&size(args.seed)), args.format)?
+            formed(&association::compare(&size), args.format)?
         }
         _ => {
             let size = if args.quick {

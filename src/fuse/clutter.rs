@@ -76,7 +76,8 @@ impl Clutter {
     /// λ of each echo, a square metre, given the probability that each is unexplained.
     pub(super) fn densities_per_m2(&self, unexplained: &[f64]) -> Vec<f64> {
         let all = unexplained.len() as f64;
-        let mean_share = (unexplained.iter().sum::<f64>() + 0.5) / (all + 0.5);
+        // Jeffreys' prior of a share.
+        let mean_share = (unexplained.iter().sum::<f64>() + 0.5) / (all + 1.0);
         self.around
             .iter()
             .enumerate()

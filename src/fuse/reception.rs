@@ -4,8 +4,8 @@
 //! navigation do not: networks insert their reports without a radio path. Distress beacons do not either: they
 //! are heard by chance. One report per identity and five minutes is kept, which moves no ship out of reach.
 //!
-//! Where more vessels must have been, by their reports before and after, than were heard, nobody is likely to be heard: behind a
-//! mountain, beyond a station's reach, or where a satellite catches one report in hours.
+//! Where many of the vessels that must have been there, by their reports before and after, were never heard, silence says nothing:
+//! behind a mountain, beyond a station's reach, or where a satellite catches one report in hours.
 //!
 //! A report says nothing of a moment from which an outage of a feed parts it: the feed that brought it may be the one that
 //! was out. A report from within the outage came by another feed and counts.
@@ -19,12 +19,16 @@ use crate::model::units::{LonLat, Mmsi, MmsiKind};
 use jiff::Timestamp;
 use rstar::RTree;
 use rstar::primitives::GeomWithData;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One report an identity is kept in each span of this many seconds.
 const SPAN_S: i64 = 300;
 /// Distance within which vessels that were heard are weighed against those that must have been there and were not, kilometres.
 pub(super) const MISSED_KM: f64 = 25.0;
+/// Vessels that are weighed: few, so that the edge of a deaf place is found to some kilometres.
+const NEAREST: usize = 7;
+/// Distance between the reports about a silence from which on the vessel was lost: one that stays nearer can be told by its track, metres.
+const LOST_M: f64 = 2.0 * MISSED_KM * 1000.0;
 /// Seconds between the places at which that is asked.
 const SAMPLE_S: i64 = 1800;
 /// Silences that count: shorter ones are a radio's, after longer ones nobody can say where a vessel was; seconds.
@@ -79,16 +83,24 @@ impl Reception {
     }
 
     /// Vessels, of all the time that the tracks cover, that must have been about this place and were not heard there; `None` unless
-    /// they are more than those that were: then silence here is likely to be the receiver's.
+    /// they are two at least – one silence may be the ship's – and more than half of the [`NEAREST`] that came nearest to it: then
+    /// silence there is likelier the receiver's.
     pub(super) fn missed(&self, place: LonLat) -> Option<usize> {
-        let near = self
+        let reach2 = chord2(MISSED_KM * 1000.0);
+        let by_distance = self
             .known
-            .locate_within_distance(place.unit_vector(), chord2(MISSED_KM * 1000.0));
-        let (mut missed, mut heard) = (BTreeSet::new(), BTreeSet::new());
-        for (mmsi, is_heard) in near.map(|entry| entry.data) {
-            if is_heard { &mut heard } else { &mut missed }.insert(mmsi);
+            .nearest_neighbor_iter_with_distance_2(place.unit_vector());
+        let near = by_distance.take_while(|(_, distance2)| *distance2 <= reach2);
+        // Of each vessel its place nearest to this one.
+        let mut nearest: BTreeMap<Mmsi, bool> = BTreeMap::new();
+        for (mmsi, is_heard) in near.map(|(entry, _)| entry.data) {
+            nearest.entry(mmsi).or_insert(is_heard);
+            if nearest.len() >= NEAREST {
+                break;
+            }
         }
-        (missed.len() > heard.len()).then_some(missed.len())
+        let missed = nearest.values().filter(|is_heard| !**is_heard).count();
+        (missed > 1 && 2 * missed > nearest.len()).then_some(missed)
     }
 
     /// Identities heard about this place and time, counted up to [`COUNTED`].
@@ -121,8 +133,8 @@ impl Reception {
     }
 }
 
-/// Places of a vessel every half hour, and whether it was heard there: in a silence of an hour and more, in which no feed was out, it
-/// must have been on the way between the reports about it.
+/// Places of a vessel every half hour, and whether it was heard there: in a silence of an hour and more, in which no feed was out and
+/// which led it far, it must have been on the way between the reports about it.
 fn places<'a>(
     track: &'a Track,
     outages: &'a [Outage],
@@ -139,6 +151,7 @@ fn places<'a>(
         let (before, after) = (pair[0].time, pair[1].time);
         (SILENCE_S..=LOST_S).contains(&seconds(before, after))
             && listened_s(before, after, outages) >= seconds(before, after)
+            && pair[0].position.distance_m(pair[1].position) > LOST_M
     });
     let missed = silences.flat_map(|pair| {
         let (before, span_s) = (&pair[0], seconds(pair[0].time, pair[1].time));
@@ -220,41 +233,52 @@ mod tests {
     }
 
     #[test]
-    fn where_more_ships_pass_unheard_than_are_heard_silence_is_the_receivers_unless_a_feed_was_out()
-    {
-        // Three ships cross the place in four hours, heard 60 km before and behind it alone.
+    fn where_most_ships_pass_unheard_silence_is_the_receivers_unless_a_feed_was_out() {
+        // Two ships cross the place in four hours, heard 60 km before and behind it alone.
         let crossing = |number: u32| {
             let mut ship = moored(431_000_010 + number, centre(), 80.0);
-            let bearing_deg = 120.0 * f64::from(number);
-            let ends = [(bearing_deg, -7200.0), (bearing_deg + 180.0, 7200.0)];
             ship.positions.truncate(2);
-            for (fix, (side_deg, at_s)) in ship.positions.iter_mut().zip(ends) {
+            for (fix, (side_deg, at_s)) in ship
+                .positions
+                .iter_mut()
+                .zip([(0.0, -7200.0), (180.0, 7200.0)])
+            {
                 fix.position = centre().destination(side_deg, 60_000.0);
                 fix.time = later(T0, at_s);
             }
             ship
         };
-        let mut ships: Vec<Track> = (0..3).map(crossing).collect();
-        let missed = |tracks: &[Track], outages: &[Outage]| {
+        let missed = |tracks: &[Track], outages: &[Outage], place: LonLat| {
             let params = FuseParams::default();
-            Reception::new((tracks, outages), (T0, T0), &params).missed(centre())
+            Reception::new((tracks, outages), (T0, T0), &params).missed(place)
         };
-        assert_eq!(missed(&ships, &[]), Some(3));
+        let mut ships = vec![crossing(0), crossing(1)];
+        assert_eq!(missed(&ships, &[], centre()), Some(2));
+        assert_eq!(
+            missed(&ships[..1], &[], centre()),
+            None,
+            "it may be its own"
+        );
         let out = Outage {
             source: "station".to_owned(),
             start: later(T0, -600.0),
             end: Some(later(T0, 600.0)),
             cause: OutageCause::Silent,
         };
-        assert_eq!(missed(&ships, &[out]), None);
-        for number in 0..3 {
-            ships.push(moored(
-                431_000_001 + number,
-                centre().destination(0.0, 24_000.0),
-                80.0,
-            ));
+        assert_eq!(missed(&ships, &[out], centre()), None);
+        // Where they are heard, and where they were not lost on the way, nothing is missed.
+        assert_eq!(missed(&ships, &[], ships[0].positions[0].position), None);
+        let mut short = ships.clone();
+        for fix in short.iter_mut().flat_map(|ship| &mut ship.positions) {
+            fix.position = centre();
         }
-        assert_eq!(missed(&ships, &[]), None);
+        assert_eq!(missed(&short, &[], centre()), None);
+        let beside = centre().destination(0.0, 24_000.0);
+        for number in 1..=2 {
+            assert_eq!(missed(&ships, &[], centre()), Some(2), "{number}");
+            ships.push(moored(431_000_000 + number, beside, 80.0));
+        }
+        assert_eq!(missed(&ships, &[], centre()), None);
     }
 
     #[test]

@@ -239,7 +239,7 @@ impl World<'_> {
         }
         if let Some(missed) = self.reception.missed(place) {
             return cannot_say(&format!(
-                "{missed} vessels must have passed within {MISSED_KM:.0} km unheard, by their reports before and after, more than were heard there: whether this one sends AIS cannot be told."
+                "{missed} of the vessels that came nearest must have passed within {MISSED_KM:.0} km unheard, by their reports before and after: whether this one sends AIS cannot be told."
             ));
         }
         let at_least = if heard >= COUNTED { "at least " } else { "" };

@@ -148,7 +148,7 @@ fn cap_sender(plan: &Plan) -> CapSender {
         web: None,
         contact: None,
         exercise: Some(plan.file.name.clone()),
-        languages: plan.file.sender.languages.clone(),
+        languages: plan.file.sender.languages.iter().copied().collect(),
     }
 }
 

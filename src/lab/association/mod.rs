@@ -48,25 +48,29 @@ const fn minutes(shortest_min: f64, longest_min: f64) -> Silence {
 /// What to simulate.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct AssociationOptions {
-    /// Everything follows from it.
+    /// First seed. Everything follows from it.
     pub seed: u64,
-    /// Scenes of sparse waters, of lanes and of fishing grounds for each time to the nearest report.
+    /// Seeds; the echoes of all of them are counted together.
+    pub seeds: u64,
+    /// Scenes of sparse waters, of lanes and of fishing grounds for each time to the nearest report and each seed.
     pub scenes: [u32; 3],
 }
 
 impl AssociationOptions {
-    /// A thousand echoes a cell and more.
-    pub fn full(seed: u64) -> Self {
+    /// A thousand echoes a cell and seed, and more.
+    pub fn full(seed: u64, seeds: u64) -> Self {
         Self {
             seed,
+            seeds,
             scenes: [60, 16, 8],
         }
     }
 
-    /// A tenth of that: seconds, with figures as coarse.
+    /// A tenth of that of one seed: seconds, with figures as coarse.
     pub fn quick(seed: u64) -> Self {
         Self {
             seed,
+            seeds: 1,
             scenes: [6, 2, 1],
         }
     }
@@ -75,8 +79,10 @@ impl AssociationOptions {
 /// All figures.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct AssociationReport {
-    /// Seed of the fleets.
+    /// First seed of the fleets.
     pub seed: u64,
+    /// Seeds.
+    pub seeds: u64,
     /// One entry for each of the waters and times to the nearest report.
     pub cells: Vec<Cell>,
     /// One entry a range of true speeds.
@@ -97,7 +103,7 @@ pub struct Cell {
     /// Time from the image to the nearest report, minutes: from, to.
     pub nearest_report_min: (f64, f64),
     /// Scenes.
-    pub scenes: u32,
+    pub scenes: usize,
     /// Echoes in them.
     pub echoes: usize,
     /// Share of the echoes that no vessel with AIS makes.
@@ -181,6 +187,7 @@ pub fn compare(options: &AssociationOptions) -> AssociationReport {
     let rasters = Rasters::learn(options.seed.wrapping_add(TRAINING));
     let mut report = AssociationReport {
         seed: options.seed,
+        seeds: options.seeds,
         cells: Vec::new(),
         speeds: Vec::new(),
         reliability: Vec::new(),
@@ -191,15 +198,22 @@ pub fn compare(options: &AssociationOptions) -> AssociationReport {
     let mut honesty = Honesty::default();
     for (waters, scenes) in Waters::ALL.into_iter().zip(options.scenes) {
         for (place, silence) in SILENCES.into_iter().enumerate() {
-            let first = options
-                .seed
-                .wrapping_mul(1_000)
-                .wrapping_add(100 * place as u64);
-            let answers: Vec<Answers> = (0..u64::from(scenes))
+            let first = |turn: u64| {
+                let seed = options.seed.wrapping_add(turn);
+                seed.wrapping_mul(1_000).wrapping_add(100 * place as u64)
+            };
+            let answers: Vec<Answers> = (0..options.seeds)
+                .flat_map(|turn| (0..u64::from(scenes)).map(move |number| (turn, number)))
+                .collect::<Vec<_>>()
                 .into_par_iter()
-                .map(|number| answer(fleets::scene(waters, silence, first + number), &rasters))
+                .map(|(turn, number)| {
+                    answer(
+                        fleets::scene(waters, silence, first(turn) + number),
+                        &rasters,
+                    )
+                })
                 .collect();
-            report.cells.push(cell((waters, silence, scenes), &answers));
+            report.cells.push(cell((waters, silence), &answers));
             for answers in &answers {
                 honesty.add(&answers.honesty);
                 for (range, tallies) in speed_ranges().zip(&mut speeds) {
@@ -268,7 +282,7 @@ fn answer(scene: FleetScene, rasters: &Rasters) -> Answers {
     }
 }
 
-fn cell((waters, silence, scenes): (Waters, Silence, u32), answers: &[Answers]) -> Cell {
+fn cell((waters, silence): (Waters, Silence), answers: &[Answers]) -> Cell {
     let mut tallies = [Tally::default(); 4];
     let mut honesty = Honesty::default();
     for answers in answers {
@@ -289,7 +303,7 @@ fn cell((waters, silence, scenes): (Waters, Silence, u32), answers: &[Answers]) 
     Cell {
         waters: waters.to_string(),
         nearest_report_min: (silence.shortest_min, silence.longest_min),
-        scenes,
+        scenes: answers.len(),
         echoes: tallies[0].echoes,
         dark_share: tallies[0].dark_share(),
         methods,
@@ -306,6 +320,7 @@ mod tests {
     fn ours_is_ahead_where_it_is_hard_and_means_its_probabilities() {
         let report = compare(&AssociationOptions {
             seed: 3,
+            seeds: 1,
             scenes: [8, 2, 1],
         });
         assert_eq!(report.cells.len(), 18);

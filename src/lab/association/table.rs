@@ -8,10 +8,11 @@ impl Display for AssociationReport {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "Association on simulated fleets, seed {}. Minutes: from the image to each vessel's nearest report. F1 of pairs; P, R\n\
+            "Association on simulated fleets, seeds {} to {}. Minutes: from the image to each vessel's nearest report. F1 of pairs; P, R\n\
              and switched identities are ours. ECE: calibration error of our stated probabilities. Dark bias: mean stated\n\
              probability of no vessel minus the true share, points.\n",
-            self.seed
+            self.seed,
+            self.seed.wrapping_add(self.seeds - 1)
         )?;
         writeln!(
             f,

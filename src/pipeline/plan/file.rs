@@ -11,7 +11,6 @@ use crate::model::scene::Sensor;
 use crate::pipeline::live::LiveSettings;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use std::collections::BTreeSet;
 
 /// A tidewatch pipeline: which scenes and AIS to read, what to watch, which alerts to make and for whom.
 /// Paths are relative to the folder of this file; those of inputs may hold `*` and `?`.
@@ -227,7 +226,7 @@ pub struct Sender {
     /// CAP `senderName`. Default: tidewatch.
     pub name: String,
     /// Languages of CAP messages beside English: fil, ja, ko, ms, ru, vi, zh-Hans, zh-Hant. Default: none.
-    pub languages: BTreeSet<Language>,
+    pub languages: Vec<Language>,
     /// Signs every CAP message (enveloped XML signature, RSA-SHA256). Default: none.
     pub signature: Option<SignatureFiles>,
 }
@@ -247,7 +246,7 @@ impl Default for Sender {
         Self {
             id: "watch@localhost".to_owned(),
             name: "tidewatch".to_owned(),
-            languages: BTreeSet::new(),
+            languages: Vec::new(),
             signature: None,
         }
     }
