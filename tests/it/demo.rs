@@ -74,6 +74,28 @@ fn the_demo_leaves_every_file_that_a_person_is_told_to_open() {
 }
 
 #[test]
+fn every_cap_file_tells_the_alert_in_the_languages_of_the_pipeline_file() {
+    let tags = [
+        "en", "fil", "ja", "ko", "ms", "ru", "vi", "zh-Hans", "zh-Hant",
+    ];
+    let wanted: Vec<String> = tags
+        .iter()
+        .map(|tag| format!("<language>{tag}</language>"))
+        .collect();
+    let mut files = 0;
+    for entry in fs::read_dir(demo_output().join("cap")).unwrap() {
+        let text = fs::read_to_string(entry.unwrap().path()).unwrap();
+        let told: Vec<&str> = text
+            .match_indices("<language>")
+            .map(|(at, _)| &text[at..at + text[at..].find("</language>").unwrap() + 11])
+            .collect();
+        assert_eq!(told, wanted);
+        files += 1;
+    }
+    assert!(files > 0);
+}
+
+#[test]
 fn every_alert_on_a_contact_has_its_chip() {
     let output = demo_output();
     let alerts: serde_json::Value =

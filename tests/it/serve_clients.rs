@@ -188,9 +188,10 @@ fn schemathesis_finds_no_answer_that_differs_from_the_description() {
             "--phases",
             "fuzzing",
             "--max-examples",
-            "3",
-            "--include-path-regex",
-            "^/($|conformance|collections|alerts|feeds|download/alerts|stac|quicklooks)",
+            "5",
+            // It never ends: tests of its own read it.
+            "--exclude-path",
+            "/stream",
             "--seed",
             "1",
             "--checks",

@@ -203,3 +203,37 @@ fn an_alert_that_a_run_commits_reaches_an_open_stream_and_the_audit() {
         "{audit}"
     );
 }
+
+#[test]
+fn a_cap_file_that_no_run_wrote_is_in_english_and_the_languages_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, key) = demo_store(folder.path());
+    let id: String = {
+        let writer = writer(&store);
+        writer
+            .execute(
+                "INSERT INTO alerts (alert_id, revision, json) SELECT alert_id, 99, json_set(json, '$.revision', 99)
+                 FROM alerts ORDER BY fid LIMIT 1",
+                [],
+            )
+            .unwrap();
+        let newest = "SELECT alert_id FROM alerts WHERE revision = 99";
+        writer.query_row(newest, [], |row| row.get(0)).unwrap()
+    };
+    let server = Server::start_with(&store, &["--language", "zh-Hant", "--language", "ja"]);
+    let answer = server.get(&format!("/alerts/{id}.r99.xml"), Some(&key));
+    let tags: Vec<&str> = answer
+        .body
+        .split("<language>")
+        .skip(1)
+        .filter_map(|part| Some(part.split_once('<')?.0))
+        .collect();
+    assert_eq!(tags, ["en", "ja", "zh-Hant"], "{}", answer.body);
+    let refused = tidewatch(["serve", "--language", "tlh"]);
+    assert_eq!(refused.code, 2);
+    assert!(
+        refused.stderr.contains("tlh") && refused.stderr.contains("zh-Hans"),
+        "{}",
+        refused.stderr
+    );
+}

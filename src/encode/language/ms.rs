@@ -37,7 +37,7 @@ pub(super) static MALAY: Phrases = Phrases {
     position: "Kedudukan: {place}, dalam lingkungan {radius_m} m dengan kebarangkalian 95 %.",
     length: "Panjang: {length_m} m.",
     probability: "Kebarangkalian: {probability}.",
-    watched: "Diperhatikan: {names}.",
+    watched: "Dipantau: {names}.",
     not_searched: "Sebahagian tidak dicari: lihat teks bahasa Inggeris.",
     summary: "Ini ringkasan teks bahasa Inggeris mesej ini; teks bahasa Inggeris yang terpakai.",
     withdrawn: "Ditarik balik",

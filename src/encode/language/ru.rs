@@ -47,5 +47,5 @@ pub(super) static RUSSIAN: Phrases = Phrases {
     exercise: "Учение. Не реальное событие.",
     test: "Пробное сообщение. Не реальное событие: действий не требуется.",
     area: "Море в радиусе {radius_km} км от {place}",
-    zone: "в {distance_nm} морской мили, в зоне {zone_nm} морских миль",
+    zone: "в {distance_nm} мор. мили, в зоне {zone_nm} мор. миль",
 };
