@@ -6,7 +6,7 @@ BIN := target/release/tidewatch
 # Real data kept beside the checkout; tests that need it are reported as ignored where it is absent.
 SHARED_DATA ?= $(wildcard ../shared/data)
 
-.PHONY: help setup demo build test bench bench-day bench-store load push-trial live-trial fuzz check fmt clippy doc deny architecture sample-data schema full-scene
+.PHONY: help setup demo build test bench bench-day bench-store load push-trial run-trial nodes-trial live-trial fuzz check fmt clippy doc deny architecture sample-data schema full-scene
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -45,6 +45,13 @@ push-trial: ## Kill the server 50 times while 1,000 alerts go by every kind of p
 	@scripts/setup.sh test
 	TIDEWATCH_CLIENTS="$(abspath target/clients)" TIDEWATCH_TRIAL_KILLS=50 \
 	  cargo test --test it push_trial -- --ignored --nocapture
+
+run-trial: setup ## Kill a run of 40 scenes 100 times and compare what it leaves with the unbroken run (minutes)
+	cargo test --test it forty_scenes_killed_a -- --ignored --nocapture
+
+nodes-trial: ## Kill workers, queue and database 60 times under 40 scenes and compare what they leave with one process (minutes)
+	@scripts/setup.sh test
+	cargo test --test it forty_scenes_over_nodes -- --ignored --nocapture
 
 live-trial: setup ## Flood the release program with live AIS for a minute, cut three times (100,000 messages a second)
 	TIDEWATCH_LIVE_TRIAL=1 cargo test --release --test it live_trial -- --nocapture

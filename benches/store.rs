@@ -106,6 +106,7 @@ fn fill(store: &mut dyn Store, scenes: usize) -> f64 {
         }))
         .unwrap();
         let batch = SceneBatch {
+            input: &scene.path,
             scene: &scene,
             search: SearchSummary::default(),
             run: &run,

@@ -444,14 +444,14 @@ fn show(secret: &Secret) -> Result<()> {
     data(format!("{}\n", secret.expose()).as_bytes())
 }
 
-fn read_secret(file: &Path) -> Result<Secret> {
+pub(super) fn read_secret(file: &Path) -> Result<Secret> {
     let text =
         fs::read_to_string(file).with_context(|| format!("{}: cannot read", file.display()))?;
     Ok(Secret::new(text.trim()))
 }
 
 impl LoginArgs {
-    fn read(&self) -> Result<Option<Login>> {
+    pub(super) fn read(&self) -> Result<Option<Login>> {
         let (Some(user), Some(file)) = (&self.user, &self.password_file) else {
             return Ok(None);
         };

@@ -12,11 +12,16 @@ mod inspect;
 mod log;
 mod partner;
 mod print;
+mod queue;
+mod retry;
 mod run;
 mod schema;
 mod score;
 mod serve;
 mod simulate;
+mod status;
+mod submit;
+mod worker;
 
 use crate::pipeline::PlanError;
 use clap::{Parser, Subcommand};
@@ -52,6 +57,10 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Run(run::RunArgs),
+    Submit(submit::SubmitArgs),
+    Worker(worker::WorkerArgs),
+    Status(status::StatusArgs),
+    Retry(retry::RetryArgs),
     Check(check::CheckArgs),
     Schema(schema::SchemaArgs),
     Detect(detect::DetectArgs),
@@ -80,6 +89,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, now: Timestamp) -> u8 
     log::start(&cli.log);
     let outcome = match &cli.command {
         Command::Run(args) => run::run(args, &cli.log, now),
+        Command::Submit(args) => submit::run(args, now),
+        Command::Worker(args) => worker::run(args),
+        Command::Status(args) => status::run(args, now),
+        Command::Retry(args) => retry::run(args, now),
         Command::Check(args) => check::run(args),
         Command::Schema(args) => schema::run(args),
         Command::Detect(args) => detect::run(args),

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 ///
 /// Scenes are searched one after the other, each on every core. An input that fails is named and the others finish
 /// (exit code 1). Started again, the run goes on where it stopped: scenes that are done are not searched again, and
-/// nothing is told twice. The output folder holds report.html, tidewatch.gpkg, cap/, quicklook/, clutter/, chips/, *.geojson and
+/// nothing is told twice; one that failed is tried again when it or the settings have changed, or after `tidewatch retry`. The output folder holds report.html, tidewatch.gpkg, cap/, quicklook/, clutter/, chips/, *.geojson and
 /// detections.csv. The closing table goes to standard error.
 #[derive(Args)]
 #[command(

@@ -3,28 +3,23 @@
 //! Subject `mda.v1.<partner>.alerts.<rule>`. `Nats-Msg-Id` is the message's id, by which the server drops repeats within
 //! the stream's duplicate window.
 
+use super::nats::{NatsServer, TIMEOUT};
 use super::parcel::{Answer, Parcel};
 use super::topic::topic;
 use crate::model::channel::{Login, Secret};
-use async_nats::ConnectOptions;
 use async_nats::jetstream::context::PublishErrorKind;
 use async_nats::jetstream::message::PublishMessage;
 use async_nats::jetstream::{self, Context, stream};
 use reqwest::Url;
 use std::time::Duration;
 
-/// How long to wait for a connection and an acknowledgement.
-const TIMEOUT: Duration = Duration::from_secs(15);
-
 /// Repeats within this time are dropped by the server: longer than a restart takes.
 const DUPLICATE_WINDOW: Duration = Duration::from_secs(3600);
 
 /// A connection to one server, made when the first message leaves and again after a failure.
 pub(super) struct Jetstream {
-    url: String,
+    server: NatsServer,
     stream: String,
-    login: Option<Login>,
-    token: Option<Secret>,
     partner: String,
     context: Option<Context>,
 }
@@ -56,10 +51,12 @@ impl Jetstream {
         partner: &str,
     ) -> Self {
         Self {
-            url: url.to_owned(),
+            server: NatsServer {
+                url: url.to_owned(),
+                login,
+                token,
+            },
             stream: stream.to_owned(),
-            login,
-            token,
             partner: partner.to_owned(),
             context: None,
         }
@@ -100,22 +97,8 @@ impl Jetstream {
     }
 
     async fn connect(&self) -> Result<Context, String> {
-        let mut options = ConnectOptions::new()
-            .name("tidewatch")
-            .connection_timeout(TIMEOUT)
-            .request_timeout(Some(TIMEOUT))
-            .max_reconnects(1);
-        if let Some(login) = &self.login {
-            let password = login.password.expose().to_owned();
-            options = options.user_and_password(login.user.clone(), password);
-        }
-        if let Some(token) = &self.token {
-            options = options.token(token.expose().to_owned());
-        }
-        let client = options
-            .connect(self.url.as_str())
-            .await
-            .map_err(|error| error.to_string())?;
+        let client = self.server.connect(Some(1)).await;
+        let client = client.map_err(|error| error.to_string())?;
         let mut context = jetstream::new(client);
         context.set_timeout(TIMEOUT);
         let wanted = stream::Config {

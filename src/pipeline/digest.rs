@@ -1,5 +1,8 @@
 //! Inputs and settings → a digest: equal digests mean that a scene need not be searched again.
 //!
+//! It has three parts, so that two that differ tell what changed: the settings, the files beside the scene (with outages of
+//! live AIS), and the scene's own files.
+//!
 //! A file up to 64 MiB counts with all its bytes; a larger one with its size, its time of change and its first and
 //! last MiB; a product folder with its manifest (which holds the checksums of a real product's files) and with name
 //! and size of every file. Copying a folder of products therefore does not make them new.
@@ -18,44 +21,103 @@ const WHOLE_BYTES: u64 = 64 << 20;
 /// Bytes read at each end of a larger file.
 const END_BYTES: u64 = 1 << 20;
 
-/// Digest of everything that the results of all scenes of a plan rest on, beside the scene itself.
-pub(super) fn surroundings(plan: &Plan) -> String {
-    let mut hash = Sha256::new();
-    let file = &plan.file;
-    // A release may measure differently: its results are its own.
-    add(&mut hash, env!("CARGO_PKG_VERSION").as_bytes());
-    let settings = format!(
-        "{:?} {:?} {} {:?}",
-        file.detect.params(&file.land),
-        file.fuse,
-        file.land.built_in,
-        file.ais_gap_minutes
-    );
-    add(&mut hash, settings.as_bytes());
-    add(
-        &mut hash,
-        format!("{:?}", plan.regions.regions()).as_bytes(),
-    );
-    let files = plan.land_files.iter().chain(&plan.infrastructure);
-    for path in files
-        .map(Path::new)
-        .chain(plan.ais.iter().map(AsRef::as_ref))
-    {
-        add_path(&mut hash, path);
-    }
-    hex(&hash.finalize())
+/// Digits of each part: 128 bits.
+const PART_DIGITS: usize = 32;
+
+/// What the results of all scenes of a plan rest on, beside the scene itself.
+pub(super) struct Basis {
+    settings: String,
+    files: String,
+    /// Digests of the AIS files in the plan's order.
+    pub(super) ais: Vec<String>,
 }
 
-/// Digest of one scene and its surroundings; `outages` are those of live AIS about its time.
-pub(super) fn scene(input: &SceneInput, surroundings: &str, outages: &[&Outage]) -> String {
-    let mut hash = Sha256::new();
-    add(&mut hash, surroundings.as_bytes());
-    add(&mut hash, format!("{:?}", input.options).as_bytes());
-    add_path(&mut hash, Path::new(&input.path));
-    if !outages.is_empty() {
-        add(&mut hash, format!("{outages:?}").as_bytes());
+impl Basis {
+    /// Reads every file beside the scenes.
+    pub(super) fn of(plan: &Plan) -> Self {
+        let file = &plan.file;
+        let mut settings = Sha256::new();
+        // A release may measure differently: its results are its own.
+        add(&mut settings, env!("CARGO_PKG_VERSION").as_bytes());
+        let text = format!(
+            "{:?} {:?} {} {:?} {:?}",
+            file.detect.params(&file.land),
+            file.fuse,
+            file.land.built_in,
+            file.ais_gap_minutes,
+            plan.regions.regions()
+        );
+        add(&mut settings, text.as_bytes());
+        let mut files = Sha256::new();
+        for path in plan.land_files.iter().chain(&plan.infrastructure) {
+            add_path(&mut files, Path::new(path));
+        }
+        let ais: Vec<String> = plan.ais.iter().map(|path| of_path(path)).collect();
+        for digest in &ais {
+            add(&mut files, digest.as_bytes());
+        }
+        Self {
+            settings: part(settings),
+            files: part(files),
+            ais,
+        }
     }
-    hex(&hash.finalize())
+
+    /// Both parts in one text.
+    pub(super) fn mark(&self) -> String {
+        format!("{}-{}", self.settings, self.files)
+    }
+}
+
+/// Digest of one scene on its basis; `outages` are those of live AIS about its time.
+pub(super) fn scene(input: &SceneInput, basis: &Basis, outages: &[&Outage]) -> String {
+    let files = if outages.is_empty() {
+        basis.files.clone()
+    } else {
+        let mut hash = Sha256::new();
+        add(&mut hash, basis.files.as_bytes());
+        add(&mut hash, format!("{outages:?}").as_bytes());
+        part(hash)
+    };
+    let mut own = Sha256::new();
+    add(&mut own, format!("{:?}", input.options).as_bytes());
+    add_path(&mut own, Path::new(&input.path));
+    format!("{}-{files}-{}", basis.settings, part(own))
+}
+
+/// What differs between two digests of one scene, for people; `None` if nothing does.
+pub(super) fn difference(old: &str, new: &str) -> Option<String> {
+    if old == new {
+        return None;
+    }
+    let parts = [
+        "the settings",
+        "AIS, land, structures or outages",
+        "the scene's own files",
+    ];
+    let (old, new): (Vec<_>, Vec<_>) = (old.split('-').collect(), new.split('-').collect());
+    if old.len() != parts.len() {
+        return Some("an older release searched it".to_owned());
+    }
+    let differ = parts.iter().zip(old.iter().zip(&new));
+    let differ: Vec<&str> = differ
+        .filter(|(_, (old, new))| old != new)
+        .map(|(name, _)| *name)
+        .collect();
+    Some(format!("changed: {}", differ.join("; ")))
+}
+
+/// Digest of one file or folder by itself.
+fn of_path(path: &Path) -> String {
+    let mut hash = Sha256::new();
+    add_path(&mut hash, path);
+    part(hash)
+}
+
+fn part(hash: Sha256) -> String {
+    let mut text = hex(&hash.finalize());
+    text.truncate(PART_DIGITS);
+    text
 }
 
 fn add(hash: &mut Sha256, part: &[u8]) {
@@ -131,12 +193,6 @@ impl io::Write for HashWriter<'_> {
 mod tests {
     use super::*;
 
-    fn digest_of(path: &Path) -> String {
-        let mut hash = Sha256::new();
-        add_path(&mut hash, path);
-        hex(&hash.finalize())
-    }
-
     #[test]
     fn a_changed_byte_or_a_changed_manifest_is_a_new_digest_and_a_copy_is_not() {
         let folder = tempfile::tempdir().expect("a folder");
@@ -148,13 +204,25 @@ mod tests {
         };
         let one = write("a/image.tif", "pixels");
         let copy = write("b/image.tif", "pixels");
-        assert_eq!(digest_of(&one), digest_of(&copy));
+        assert_eq!(of_path(&one), of_path(&copy));
         let other = write("c/image.tif", "pixelz");
-        assert_ne!(digest_of(&one), digest_of(&other));
+        assert_ne!(of_path(&one), of_path(&other));
 
         let manifest = write("P.SAFE/manifest.safe", "checksum 1");
-        let before = digest_of(&folder.path().join("P.SAFE"));
+        let before = of_path(&folder.path().join("P.SAFE"));
         fs::write(manifest, "checksum 2").expect("a file");
-        assert_ne!(before, digest_of(&folder.path().join("P.SAFE")));
+        assert_ne!(before, of_path(&folder.path().join("P.SAFE")));
+    }
+
+    #[test]
+    fn two_digests_tell_what_changed_between_them() {
+        assert_eq!(difference("a-b-c", "a-b-c"), None);
+        let told = |old: &str| difference(old, "a-b-c").expect("a difference");
+        assert_eq!(told("x-b-c"), "changed: the settings");
+        assert_eq!(
+            told("a-x-x"),
+            "changed: AIS, land, structures or outages; the scene's own files"
+        );
+        assert_eq!(told("5fa0"), "an older release searched it");
     }
 }

@@ -1,10 +1,10 @@
 //! What a run leaves beside the store: pictures, tables, GeoJSON and the page.
 
 use super::PipelineError;
-use super::outputs::{file_name, write_if_changed};
+use super::outputs::{file_name, sweep, write_if_changed};
 use super::page::{Page, PageAlert, PageScene, page};
 use super::picture::{Chip, PictureError, Quicklook, Target};
-use super::plan::Plan;
+use super::plan::{Plan, SceneInput};
 use super::record::{AisRead, FailedInput};
 use super::search::{SceneResult, land_about};
 use crate::encode::{csv, geojson};
@@ -51,6 +51,9 @@ pub(super) fn files(left: &Left<'_>) -> Result<(), PipelineError> {
     }
     chips(left)?;
     write_if_changed(&output.join("report.html"), &page(&page_of(left)))?;
+    for folder in ["", "quicklook", "clutter", "chips"] {
+        sweep(&output.join(folder))?;
+    }
     Ok(())
 }
 
@@ -101,16 +104,19 @@ pub(super) fn clutter(plan: &Plan, result: &SceneResult) -> Result<(), PipelineE
 /// Draws the quick-look of a scene that was done before, if it is not there.
 pub(super) fn quicklook_if_missing(
     plan: &Plan,
-    product: &Product,
+    input: &SceneInput,
     result: &SceneResult,
 ) -> Result<(), PipelineError> {
     let path = plan.output.join(quicklook_name(&result.record.scene.id));
     if path.exists() {
         return Ok(());
     }
+    let Ok(product) = super::search::open(input) else {
+        return Ok(());
+    };
     // Land that cannot be read any more is left out of the picture alone.
     let land = land_about(plan, product.scene()).ok().flatten();
-    quicklook(plan, (product, land.as_ref()), result)?;
+    quicklook(plan, (&product, land.as_ref()), result)?;
     Ok(())
 }
 
@@ -160,6 +166,27 @@ fn chips(left: &Left<'_>) -> Result<(), PipelineError> {
                 verdict: Some(contact.verdict),
             });
             picture(&left.plan.output.join(chip_name(&alert.id)), drawn)?;
+        }
+    }
+    Ok(())
+}
+
+/// Removes the chips of alerts on contacts of a scene that is searched again: whoever ends the run, killed and resumed or
+/// another worker, draws those that are not there.
+pub(super) fn forget_chips(
+    plan: &Plan,
+    contacts: &[Contact],
+    alerts: &[Alert],
+) -> Result<(), PipelineError> {
+    let is_among = |id: &String| contacts.iter().any(|contact| contact.id == *id);
+    let to_draw = |alert: &&Alert| alert.evidence.contact_id.as_ref().is_some_and(is_among);
+    for alert in alerts.iter().filter(to_draw) {
+        let path = plan.output.join(chip_name(&alert.id));
+        match std::fs::remove_file(&path) {
+            Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+                return Err(PipelineError::Output { path, source });
+            }
+            _ => {}
         }
     }
     Ok(())

@@ -13,10 +13,12 @@ mod ear;
 mod geoparquet;
 mod leave;
 pub mod live;
+pub mod nodes;
 mod outputs;
 mod page;
 mod picture;
 mod plan;
+mod prepare;
 mod progress;
 mod quick;
 mod record;
@@ -24,7 +26,9 @@ mod run;
 #[cfg(test)]
 mod run_tests;
 mod search;
+mod settle;
 mod summary;
+mod survey;
 mod truth;
 
 pub use convert::{ConvertError, Converted, Target, convert};

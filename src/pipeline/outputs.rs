@@ -2,6 +2,8 @@
 
 use super::PipelineError;
 use std::fs;
+use std::hash::{BuildHasher as _, Hasher as _};
+use std::io::ErrorKind;
 use std::path::Path;
 
 /// Writes `bytes` to `path` unless the file holds them already; true if it was written.
@@ -23,10 +25,44 @@ pub(super) fn write_if_changed(path: &Path, bytes: &[u8]) -> Result<bool, Pipeli
         fs::create_dir_all(folder).map_err(failed)?;
     }
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let partial = path.with_file_name(format!(".{name}.partial"));
+    // Two workers may be at the same file; the standard library seeds each hasher anew.
+    let own = std::hash::RandomState::new().build_hasher().finish();
+    let partial = path.with_file_name(format!(".{name}.{own:016x}{PARTIAL}"));
     fs::write(&partial, bytes).map_err(failed)?;
     fs::rename(&partial, path).map_err(failed)?;
     Ok(true)
+}
+
+/// Ending of a file that is not whole.
+const PARTIAL: &str = ".partial";
+
+/// Removes what processes that were killed left half written in a folder.
+///
+/// # Errors
+///
+/// [`PipelineError::Output`] with the path.
+pub(super) fn sweep(folder: &Path) -> Result<(), PipelineError> {
+    let failed = |source| PipelineError::Output {
+        path: folder.to_owned(),
+        source,
+    };
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(failed(error)),
+    };
+    for entry in entries {
+        let entry = entry.map_err(failed)?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name.starts_with('.') && name.ends_with(PARTIAL) {
+            match fs::remove_file(entry.path()) {
+                // Whoever was at it has finished it.
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                removed => removed.map_err(failed)?,
+            }
+        }
+    }
+    Ok(())
 }
 
 /// An id as a file name: letters, digits, `-`, `_` and `.` stay, all else becomes `_`.
@@ -57,6 +93,22 @@ mod tests {
             .map(|entry| entry.expect("an entry").file_name())
             .collect();
         assert_eq!(names, ["b.txt"]);
+    }
+
+    #[test]
+    fn what_was_left_half_written_is_swept_and_nothing_else() {
+        let folder = tempfile::tempdir().expect("a folder");
+        for name in [".a.png.00ff.partial", "b.partial", ".c"] {
+            fs::write(folder.path().join(name), "").expect("a file");
+        }
+        sweep(folder.path()).expect("swept");
+        sweep(&folder.path().join("no folder")).expect("nothing to sweep");
+        let mut names: Vec<_> = fs::read_dir(folder.path())
+            .expect("a folder")
+            .map(|entry| entry.expect("an entry").file_name())
+            .collect();
+        names.sort();
+        assert_eq!(names, [".c", "b.partial"]);
     }
 
     #[test]

@@ -3,24 +3,19 @@
 use super::PipelineError;
 use super::alarm;
 use super::behaviour;
-use super::digest;
-use super::ear::{Heard, hear};
 use super::leave;
 use super::plan::{Plan, SceneInput};
+use super::prepare::{Prepared, prepare};
 use super::progress::{Display, Progress};
 use super::record::FailedInput;
-use super::search::{SceneFailure, SceneResult, Surroundings, land_about, open, search_scene};
+use super::search::{SceneResult, open};
+use super::settle::{Bench, Stop, lose, settle, stored};
 use super::summary::{AlertCounts, RunSummary};
-use crate::fuse::learn_motion;
-use crate::model::id::trace_id;
-use crate::model::outage::Outage;
+use super::survey::{Standing, Surveyed, survey};
 use crate::model::region::{RegionShape, RegionZone};
-use crate::model::scene::Scene;
-use crate::model::units::LonLat;
-use crate::region::{RegionIndex, load_points};
-use crate::store::{JournalEntry, Outcome, SceneBatch, Store, StoreAddress, StoreError};
-use jiff::{SignedDuration, Timestamp};
-use std::collections::BTreeMap;
+use crate::region::RegionIndex;
+use crate::store::{JournalEntry, Store, StoreAddress};
+use jiff::Timestamp;
 use std::time::Instant;
 
 /// What a run takes from outside.
@@ -36,7 +31,8 @@ pub struct RunOptions {
 
 /// Runs a plan from inputs to alerts.
 ///
-/// Inputs that fail are in the summary. Started again, it goes on where it stopped and repeats nothing.
+/// Inputs that fail are in the summary. Started again, it goes on where it stopped and repeats nothing; a scene that failed
+/// is tried again once it, or what it rests on, has changed, or its journal entry waits.
 ///
 /// # Errors
 ///
@@ -48,39 +44,46 @@ pub fn run(plan: &Plan, options: &RunOptions) -> Result<RunSummary, PipelineErro
         source,
     })?;
     let mut store = crate::store::open(&options.store, options.now)?;
-    let store = store.as_mut();
+    let prepared = prepare(plan, store.as_ref(), options.now)?;
+    let mut summary = run_prepared(plan, &prepared, store.as_mut(), options)?;
+    summary.seconds = begun.elapsed().as_secs_f64();
+    Ok(summary)
+}
+
+/// The same with surroundings that are there and an open store.
+pub(super) fn run_prepared(
+    plan: &Plan,
+    prepared: &Prepared,
+    store: &mut dyn Store,
+    options: &RunOptions,
+) -> Result<RunSummary, PipelineError> {
+    let Prepared {
+        surroundings,
+        ais: read,
+        ..
+    } = prepared;
     store.put_regions(&zones(&plan.regions))?;
-    let Heard {
-        tracks,
-        read,
-        mut failed,
-    } = hear(plan);
-    store.put_tracks(&plan.file.name, &tracks)?;
-    let (structures, lost) = structures(plan);
-    failed.extend(lost);
-    // A server that listened beside this run, on the same store, knows when it heard nothing.
-    let outages = store.outages(Timestamp::MIN, Timestamp::MAX)?;
-    let fuse = learn_motion(&tracks, &plan.file.fuse);
-    let surroundings = Surroundings {
-        tracks,
-        outages,
-        structures,
-        fuse,
-        begun: options.now,
-    };
+    store.put_tracks(&plan.file.name, &surroundings.tracks)?;
+    let surveyed = survey(plan, (&prepared.basis, &surroundings.outages), store)?;
+    let mut journal: Vec<JournalEntry> = surveyed.iter().map(Surveyed::entry).collect();
+    journal.extend(prepared.journal(plan));
+    store.put_journal(&journal)?;
     let mut work = Work {
-        plan,
-        surroundings: &surroundings,
-        digest: digest::surroundings(plan),
-        progress: Progress::new(options.display),
+        bench: Bench {
+            plan,
+            surroundings,
+            progress: &Progress::new(options.display),
+        },
         store: &mut *store,
         results: Vec::new(),
-        failed,
+        failed: prepared.failed.clone(),
+        failed_before: 0,
     };
-    work.scenes()?;
+    work.scenes(surveyed)?;
     let Work {
         results,
         mut failed,
+        failed_before,
         ..
     } = work;
     let events = behaviour::events(
@@ -107,7 +110,7 @@ pub fn run(plan: &Plan, options: &RunOptions) -> Result<RunSummary, PipelineErro
         plan,
         results: &results,
         alerts: &alerts,
-        ais: &read,
+        ais: read,
         events: &events,
         failed: &failed,
     })?;
@@ -122,162 +125,83 @@ pub fn run(plan: &Plan, options: &RunOptions) -> Result<RunSummary, PipelineErro
         *summary.events.entry(event.kind).or_default() += 1;
     }
     summary.failed = failed;
+    summary.failed_before = failed_before;
     summary.delivered = delivered;
-    summary.seconds = begun.elapsed().as_secs_f64();
     Ok(summary)
 }
 
 /// The loop over the scenes.
 struct Work<'a> {
-    plan: &'a Plan,
-    surroundings: &'a Surroundings,
-    digest: String,
-    progress: Progress,
+    bench: Bench<'a>,
     store: &'a mut dyn Store,
     results: Vec<SceneResult>,
     failed: Vec<FailedInput>,
+    failed_before: usize,
 }
 
 impl Work<'_> {
-    fn scenes(&mut self) -> Result<(), PipelineError> {
-        let mut taken: BTreeMap<String, String> = BTreeMap::new();
-        for (index, input) in self.plan.scenes.iter().enumerate() {
-            match self.scene(index, input, &mut taken) {
-                Ok(result) => self.keep(input, result)?,
-                Err(Stop::Scene(failure)) => self.lose(input, &failure)?,
-                Err(Stop::Run(error)) => return Err(error),
+    fn scenes(&mut self, surveyed: Vec<Surveyed<'_>>) -> Result<(), PipelineError> {
+        let count = surveyed.len();
+        for (index, Surveyed { input, standing }) in surveyed.into_iter().enumerate() {
+            let place = (index, count);
+            match standing {
+                Standing::Done { id, digest } => match stored(self.store, &id)? {
+                    Some(result) => self.take_over(input, result)?,
+                    // Taken away since it was asked for.
+                    None => self.search(place, input, &digest)?,
+                },
+                Standing::Failed { failure, .. } => {
+                    tracing::error!(reason = %failure.reason, "A scene failed before and is as it was.");
+                    self.failed_before += 1;
+                    self.failed.push(failure);
+                }
+                Standing::Refused(failure) => {
+                    tracing::error!(reason = %failure.reason, "A scene was lost.");
+                    self.failed.push(failure);
+                }
+                Standing::ToDo { digest, again } => {
+                    if let Some(why) = again {
+                        tracing::info!(input = %input.path, %why, "A scene is searched again.");
+                    }
+                    self.search(place, input, &digest)?;
+                }
             }
         }
-        self.progress.finish();
+        self.bench.progress.finish();
         Ok(())
     }
 
-    fn scene(
-        &self,
-        index: usize,
-        input: &SceneInput,
-        taken: &mut BTreeMap<String, String>,
-    ) -> Result<SceneResult, Stop> {
-        let product = open(input)?;
-        let scene = product.scene();
-        let id = scene.id.clone();
-        if let Some(other) = taken.insert(id.clone(), input.path.clone()) {
-            return Err(SceneFailure::SameId { id, other }.into());
-        }
-        let outages = self.outages_about(scene);
-        let digest = digest::scene(input, &self.digest, &outages);
-        if self.store.scene_digest(&id)?.as_ref() == Some(&digest)
-            && let Some(result) = stored(self.store, &id)?
-        {
-            tracing::info!(scene = %id, "Scene is done already.");
-            leave::quicklook_if_missing(self.plan, &product, &result)?;
-            return Ok(result);
-        }
-        let land = land_about(self.plan, scene).map_err(SceneFailure::from)?;
-        let pixels = scene.pixels() * product.bands().len() as u64;
-        let label = format!("{}/{} {id}", index + 1, self.plan.scenes.len());
-        self.progress.begin(label, pixels);
-        let subject = (&product, land.as_ref(), digest);
-        let mut result = search_scene(self.plan, subject, self.surroundings, &self.progress)?;
-        result.record.run.quicklook =
-            leave::quicklook(self.plan, (&product, land.as_ref()), &result)?;
-        leave::clutter(self.plan, &result)?;
-        Ok(result)
-    }
-
-    /// Outages that what is said of the scene may rest on.
-    fn outages_about(&self, scene: &Scene) -> Vec<&Outage> {
-        let window = SignedDuration::from_secs_f64(self.plan.file.fuse.reception_minutes * 60.0);
-        let (Some(start), Some(stop)) = (scene.start.or(scene.stop), scene.stop.or(scene.start))
-        else {
-            return Vec::new();
-        };
-        let touches = |outage: &&Outage| {
-            let end = outage.end.unwrap_or(Timestamp::MAX);
-            outage.start.duration_since(stop) <= window && start.duration_since(end) <= window
-        };
-        self.surroundings.outages.iter().filter(touches).collect()
-    }
-
-    fn keep(&mut self, input: &SceneInput, result: SceneResult) -> Result<(), PipelineError> {
-        if let Some(effort) = &result.effort {
-            let record = &result.record;
-            self.store.put_scene(&SceneBatch {
-                scene: &record.scene,
-                search: record.search,
-                run: &record.run,
-                digest: &record.digest,
-                detections: &result.detections,
-                contacts: &result.contacts,
-            })?;
-            tracing::info!(
-                scene = %record.scene.id,
-                detections = result.detections.len(),
-                contacts = result.contacts.len(),
-                searched_km2 = record.search.searched_km2,
-                seconds = effort.seconds,
-                trace = %trace_id(&record.scene.id),
-                "Scene searched."
-            );
-        }
-        for note in &result.record.scene.notes {
-            tracing::debug!(scene = %result.record.scene.id, path = %input.path, "{note}");
-        }
+    /// A scene that the store holds.
+    fn take_over(&mut self, input: &SceneInput, result: SceneResult) -> Result<(), PipelineError> {
+        tracing::info!(scene = %result.record.scene.id, "Scene is done already.");
+        leave::quicklook_if_missing(self.bench.plan, input, &result)?;
         self.results.push(result);
         Ok(())
     }
 
-    fn lose(&mut self, input: &SceneInput, failure: &SceneFailure) -> Result<(), PipelineError> {
-        let failure = FailedInput::new(&input.path, failure);
-        tracing::error!(reason = %failure.reason, "A scene was lost.");
-        self.store.put_journal(&JournalEntry {
-            input: input.path.clone(),
-            digest: digest::scene(input, &self.digest, &[]),
-            outcome: Outcome::Failed,
-            message: failure.reason.clone(),
-        })?;
-        self.failed.push(failure);
+    fn search(
+        &mut self,
+        (index, count): (usize, usize),
+        input: &SceneInput,
+        digest: &str,
+    ) -> Result<(), PipelineError> {
+        let searched = open(input).map_err(Stop::from).and_then(|product| {
+            let scene = product.scene();
+            let pixels = scene.pixels() * product.bands().len() as u64;
+            let label = format!("{}/{count} {}", index + 1, scene.id);
+            self.bench.progress.begin(label, pixels);
+            settle(self.bench, self.store, (input, &product), digest.to_owned())
+        });
+        match searched {
+            Ok(result) => self.results.push(result),
+            Err(Stop::Scene(failure)) => {
+                let failure = lose(input, digest, &failure, self.store)?;
+                self.failed.push(failure);
+            }
+            Err(Stop::Run(error)) => return Err(error),
+        }
         Ok(())
     }
-}
-
-/// What ends the work on one scene: its own fault, or one that ends the run.
-enum Stop {
-    Scene(SceneFailure),
-    Run(PipelineError),
-}
-
-impl From<SceneFailure> for Stop {
-    fn from(failure: SceneFailure) -> Self {
-        Self::Scene(failure)
-    }
-}
-
-impl From<StoreError> for Stop {
-    fn from(error: StoreError) -> Self {
-        Self::Run(error.into())
-    }
-}
-
-impl From<PipelineError> for Stop {
-    fn from(error: PipelineError) -> Self {
-        Self::Run(error)
-    }
-}
-
-/// A scene's results as the store holds them, contacts in the order fusion gives them.
-fn stored(store: &dyn Store, id: &str) -> Result<Option<SceneResult>, StoreError> {
-    let Some(record) = store.scenes()?.into_iter().find(|r| r.scene.id == id) else {
-        return Ok(None);
-    };
-    let mut contacts = store.contacts(id)?;
-    contacts.sort_by(|a, b| (a.verdict, &a.id).cmp(&(b.verdict, &b.id)));
-    Ok(Some(SceneResult {
-        record,
-        detections: store.detections(id)?,
-        contacts,
-        effort: None,
-    }))
 }
 
 /// Every zone of every region, drawn.
@@ -300,17 +224,6 @@ pub(super) fn zones(regions: &RegionIndex) -> Vec<RegionZone> {
         }
     }
     zones
-}
-
-fn structures(plan: &Plan) -> (Vec<LonLat>, Vec<FailedInput>) {
-    let (mut places, mut failed) = (Vec::new(), Vec::new());
-    for path in &plan.infrastructure {
-        match load_points(path) {
-            Ok(more) => places.extend(more),
-            Err(error) => failed.push(FailedInput::new(path, &error)),
-        }
-    }
-    (places, failed)
 }
 
 fn summary(plan: &Plan, results: &[SceneResult], alerts: AlertCounts) -> RunSummary {

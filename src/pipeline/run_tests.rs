@@ -1,5 +1,7 @@
 //! A small simulated sea through a whole run: again, with a lost input, and with a rule taken away.
 
+use super::prepare::prepare;
+use super::survey::survey;
 use super::*;
 use crate::lab::simulate::{FleetOptions, Mode, SceneOptions, SeaState, SimulateOptions, Source};
 use crate::model::alert::MessageType;
@@ -126,6 +128,98 @@ fn a_lost_scene_is_recorded_with_its_reason_and_the_other_is_searched() {
     assert_eq!(lost.len(), 1);
     let page = fs::read_to_string(folder.path().join("out/report.html")).expect("a page");
     assert!(page.contains("Inputs that failed") && page.contains("bad.tif"));
+}
+
+/// How the inputs of the run in `folder` stand, by file name: state and why.
+fn states(folder: &Path) -> Vec<(String, Outcome, String)> {
+    let now = time("2024-05-03T00:00:00Z");
+    let store = GeoPackage::open(&folder.join("out/tidewatch.gpkg"), now).expect("a store");
+    let journal = store.journal().expect("a journal").into_iter();
+    let name = |input: &str| {
+        Path::new(input)
+            .file_name()
+            .map(|n| n.to_string_lossy().into_owned())
+    };
+    journal
+        .map(|entry| {
+            (
+                name(&entry.input).expect("a name"),
+                entry.outcome,
+                entry.message,
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn what_failed_is_not_tried_again_before_it_or_the_settings_change_and_ais_stands_in_the_journal() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let product = sea(folder.path());
+    let bad = folder.path().join("bad.tif");
+    fs::write(&bad, b"").expect("a file");
+    let pipeline = write_pipeline(folder.path(), &[&bad, &product], RULES);
+    let first = run_at(&pipeline, "2024-05-02T00:00:00Z");
+    assert_eq!((first.failed.len(), first.failed_before), (1, 0));
+    let page = || fs::read(folder.path().join("out/report.html")).expect("a page");
+    let page_of_first = page();
+    let second = run_at(&pipeline, "2024-05-02T01:00:00Z");
+    assert_eq!((second.failed.len(), second.failed_before), (1, 1));
+    assert_eq!(second.failed, first.failed);
+    assert_eq!(second.exit_code(), 1);
+    assert!(
+        page() == page_of_first,
+        "the page of a second run is another"
+    );
+    let stand = states(folder.path());
+    let of = |name: &str| {
+        stand
+            .iter()
+            .find(|entry| entry.0.starts_with(name))
+            .expect("an entry")
+    };
+    assert_eq!(of("ais.nmea").1, Outcome::Done);
+    assert_eq!(of("bad.tif").1, Outcome::Failed);
+    assert_eq!(of("S1A").1, Outcome::Done);
+    // The file changes: it is tried again, and fails for its own reason.
+    fs::write(&bad, b"not an image").expect("a file");
+    let third = run_at(&pipeline, "2024-05-02T02:00:00Z");
+    assert_eq!((third.failed.len(), third.failed_before), (1, 0));
+    assert_ne!(third.failed, first.failed);
+}
+
+#[test]
+fn a_changed_pipeline_searches_again_what_it_must_and_the_journal_says_why_meanwhile() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let product = sea(folder.path());
+    let pipeline = write_pipeline(folder.path(), &[&product], RULES);
+    run_at(&pipeline, "2024-05-02T00:00:00Z");
+    let changed = format!("{RULES}detect: {{pfa: 1.0e-6}}\n");
+    let pipeline = write_pipeline(folder.path(), &[&product], &changed);
+    let plan = load(&pipeline, None).unwrap_or_else(|error| panic!("{error}"));
+    let now = time("2024-05-02T01:00:00Z");
+    let store = GeoPackage::open(&folder.path().join("out/tidewatch.gpkg"), now).expect("a store");
+    let prepared = prepare(&plan, &store, now).expect("surroundings");
+    let surveyed = survey(&plan, (&prepared.basis, &[]), &store).expect("a survey");
+    let entry = surveyed[0].entry();
+    assert_eq!(entry.outcome, Outcome::Waiting);
+    assert_eq!(entry.message, "changed: the settings");
+    drop(store);
+    let second = run_at(&pipeline, "2024-05-02T01:00:00Z");
+    assert_eq!((second.searched, second.skipped), (1, 0));
+    assert!(
+        states(folder.path())
+            .iter()
+            .all(|entry| entry.1 == Outcome::Done)
+    );
+    // More AIS: scenes are laid against it anew.
+    let log = folder.path().join("ais.nmea");
+    let mut text = fs::read_to_string(&log).expect("a log");
+    text.push_str("# one line more\n");
+    fs::write(&log, text).expect("a log");
+    let third = run_at(&pipeline, "2024-05-02T02:00:00Z");
+    assert_eq!((third.searched, third.skipped), (1, 0));
+    let fourth = run_at(&pipeline, "2024-05-02T03:00:00Z");
+    assert_eq!((fourth.searched, fourth.skipped), (0, 1));
 }
 
 #[test]

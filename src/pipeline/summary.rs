@@ -20,6 +20,8 @@ pub struct RunSummary {
     pub skipped: usize,
     /// Inputs that failed.
     pub failed: Vec<FailedInput>,
+    /// How many of them failed before, are as they were, and were not tried again.
+    pub failed_before: usize,
     /// Sea covered by searched and skipped scenes, square kilometres.
     pub searched_km2: f64,
     /// Pixels searched in this run, all bands together.
@@ -84,10 +86,16 @@ impl fmt::Display for RunSummary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut row = |name: &str, value: String| writeln!(f, "  {name:<12} {value}");
         row("pipeline", self.name.clone())?;
+        let before = match self.failed_before {
+            0 => String::new(),
+            count => {
+                format!(" ({count} of them before; `tidewatch retry` makes them be tried again)")
+            }
+        };
         row(
             "scenes",
             format!(
-                "{} searched, {} already done; inputs failed: {}",
+                "{} searched, {} already done; inputs failed: {}{before}",
                 self.searched,
                 self.skipped,
                 self.failed.len()

@@ -48,6 +48,8 @@ use jiff::Timestamp;
 /// One scene's results, stored together or not at all.
 #[derive(Debug, Clone, Copy)]
 pub struct SceneBatch<'a> {
+    /// The input as the pipeline names it, for the journal.
+    pub input: &'a str,
     /// The scene.
     pub scene: &'a Scene,
     /// What was searched of it.
@@ -107,15 +109,17 @@ pub struct JournalEntry {
     pub input: String,
     /// Digest of input and settings.
     pub digest: String,
-    /// Done or failed.
+    /// Waiting, done or failed.
     pub outcome: Outcome,
-    /// The cause if it failed, else empty.
+    /// The cause if it failed; why it is done again if it waits and had been done; else empty.
     pub message: String,
 }
 
-/// How an input ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How an input stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Outcome {
+    /// It is to be done.
+    Waiting,
     /// Results are stored.
     Done,
     /// No result; the message says why.
@@ -126,9 +130,17 @@ impl Outcome {
     /// The outcome's name as stored.
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Waiting => "waiting",
             Self::Done => "done",
             Self::Failed => "failed",
         }
+    }
+
+    /// The outcome stored under a name; one that is not known counts as failed, so that it is looked at.
+    fn named(name: &str) -> Self {
+        let all = [Self::Waiting, Self::Done];
+        let known = all.into_iter().find(|outcome| outcome.as_str() == name);
+        known.unwrap_or(Self::Failed)
     }
 }
 
@@ -193,7 +205,7 @@ pub struct Counts {
 pub trait Store: PartnerBook + FeatureReader + DispatchBook + LiveBook + Send {
     /// Replaces all watch regions by these zones.
     fn put_regions(&mut self, zones: &[RegionZone]) -> Result<Changes, StoreError>;
-    /// Replaces one scene's rows by the batch, and notes the scene's path as done in the journal.
+    /// Replaces one scene's rows by the batch, and notes its input as done in the journal.
     fn put_scene(&mut self, batch: &SceneBatch<'_>) -> Result<Changes, StoreError>;
     /// Replaces the tracks of one source (a run's or log's name). A line is broken at silences and at 180°; a single
     /// report has no geometry.
@@ -208,11 +220,13 @@ pub trait Store: PartnerBook + FeatureReader + DispatchBook + LiveBook + Send {
     ) -> Result<Changes, StoreError>;
     /// Adds a receipt; a second one for the same message, audience and channel changes nothing.
     fn put_receipt(&mut self, receipt: &Receipt) -> Result<Changes, StoreError>;
-    /// Notes what became of an input.
-    fn put_journal(&mut self, entry: &JournalEntry) -> Result<Changes, StoreError>;
+    /// Notes how inputs stand, each in place of what was noted of it before.
+    fn put_journal(&mut self, entries: &[JournalEntry]) -> Result<Changes, StoreError>;
 
     /// Digest that a stored scene was made with; `None` if the scene is not there.
     fn scene_digest(&self, scene_id: &str) -> Result<Option<String>, StoreError>;
+    /// One scene.
+    fn scene(&self, scene_id: &str) -> Result<Option<SceneRecord>, StoreError>;
     /// All scenes, by id.
     fn scenes(&self) -> Result<Vec<SceneRecord>, StoreError>;
     /// A scene's detections in the order they were put.

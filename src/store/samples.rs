@@ -224,6 +224,7 @@ impl Batch {
             ..Default::default()
         };
         store.put_scene(&SceneBatch {
+            input: &self.scene.path,
             scene: &self.scene,
             search,
             run: &run(),
@@ -257,7 +258,7 @@ pub(super) fn fill(store: &mut dyn Store) -> Vec<Changes> {
             .unwrap(),
         store.put_alerts(&alerts, &outbox).unwrap(),
         store.put_receipt(&receipt("al-1.r1", now())).unwrap(),
-        store.put_journal(&failure()).unwrap(),
+        store.put_journal(&[failure(), waiting()]).unwrap(),
     ]
 }
 
@@ -282,6 +283,15 @@ pub(super) fn failure() -> JournalEntry {
         digest,
         outcome: Outcome::Failed,
         message,
+    }
+}
+
+pub(super) fn waiting() -> JournalEntry {
+    JournalEntry {
+        input: "in/later.tif".to_owned(),
+        outcome: Outcome::Waiting,
+        message: String::new(),
+        ..failure()
     }
 }
 

@@ -302,7 +302,7 @@ impl Store for GeoPackage {
             contacts.remove_others(Some(("scene_id", scene_id)))?;
             let mut journal = TableWriter::new(transaction, &schema::JOURNAL);
             journal.put(records::journal(&JournalEntry {
-                input: batch.scene.path.clone(),
+                input: batch.input.to_owned(),
                 digest: batch.digest.to_owned(),
                 outcome: Outcome::Done,
                 message: String::new(),
@@ -356,10 +356,12 @@ impl Store for GeoPackage {
         })
     }
 
-    fn put_journal(&mut self, entry: &JournalEntry) -> Result<Changes, StoreError> {
-        self.write("store a journal entry", |transaction, now| {
+    fn put_journal(&mut self, entries: &[JournalEntry]) -> Result<Changes, StoreError> {
+        self.write("store the journal", |transaction, now| {
             let mut writer = TableWriter::new(transaction, &schema::JOURNAL);
-            writer.put(records::journal(entry))?;
+            for entry in entries {
+                writer.put(records::journal(entry))?;
+            }
             Ok(writer.finish(now)?)
         })
     }
@@ -370,6 +372,11 @@ impl Store for GeoPackage {
             "SELECT digest FROM scenes WHERE scene_id = ?1",
             [scene_id],
         )
+    }
+
+    fn scene(&self, scene_id: &str) -> Result<Option<SceneRecord>, StoreError> {
+        let sql = "SELECT scene_id, json FROM scenes WHERE scene_id = ?1";
+        Ok(self.records(&schema::SCENES, sql, [scene_id])?.pop())
     }
 
     fn scenes(&self) -> Result<Vec<SceneRecord>, StoreError> {
@@ -449,11 +456,7 @@ impl Store for GeoPackage {
             Ok(JournalEntry {
                 input: row.get(0)?,
                 digest: row.get(1)?,
-                outcome: if outcome == Outcome::Done.as_str() {
-                    Outcome::Done
-                } else {
-                    Outcome::Failed
-                },
+                outcome: Outcome::named(&outcome),
                 message: row.get(3)?,
             })
         })

@@ -130,8 +130,21 @@ fn what_was_put_is_read_back_exactly(place: &Place) {
     assert_eq!(store.undelivered("p", "other").unwrap().len(), 2);
     assert_eq!(store.receipts().unwrap(), [receipt("al-1.r1", now())]);
     let journal = store.journal().unwrap();
-    assert_eq!((journal.len(), &journal[0]), (3, &failure()));
-    assert_eq!(journal[1].outcome, Outcome::Done);
+    assert_eq!((journal.len(), &journal[0]), (4, &failure()));
+    assert_eq!(journal[1], waiting());
+    assert_eq!(journal[2].outcome, Outcome::Done);
+    store
+        .put_journal(&[JournalEntry {
+            outcome: Outcome::Failed,
+            ..waiting()
+        }])
+        .unwrap();
+    let journal = store.journal().unwrap();
+    assert_eq!((journal.len(), journal[1].outcome), (4, Outcome::Failed));
+    assert_eq!(
+        (store.scene("s1").unwrap(), store.scene("s9").unwrap()),
+        (Some(scenes[0].clone()), None)
+    );
     assert_eq!(
         store.events("log").unwrap(),
         [event(None), event(Some(7200))]
@@ -323,7 +336,7 @@ fn a_process_killed_in_mid_transaction_leaves_the_last_state_whole() {
         "the kill came too early to mean anything"
     );
     let store = GeoPackage::open(&copy, later()).unwrap();
-    assert_eq!(store.counts().unwrap().journal, 3);
+    assert_eq!(store.counts().unwrap().journal, 4);
     assert_eq!(ask::<String>(&copy, "PRAGMA integrity_check"), "ok");
     assert!(std::fs::read(&copy).unwrap() == std::fs::read(&path).unwrap());
 }

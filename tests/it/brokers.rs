@@ -83,11 +83,16 @@ pub fn secured_nats(
 /// A NATS server with JetStream in `folder`; gives the process and its port.
 pub fn nats(folder: &Path) -> (Running, u16) {
     let port = free_port();
+    (nats_at(folder, port), port)
+}
+
+/// The same on a port, with what its folder holds: started again after its end, it goes on.
+pub fn nats_at(folder: &Path, port: u16) -> Running {
     let mut command = Command::new("nats-server");
     command
         .args(["-js", "-a", "127.0.0.1", "-p", &port.to_string(), "-sd"])
         .arg(folder.join("jetstream"));
-    (start(command, port), port)
+    start(command, port)
 }
 
 fn start(mut command: Command, port: u16) -> Running {

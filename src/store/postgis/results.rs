@@ -46,7 +46,7 @@ impl Store for PostGis {
             let contacts = batch.contacts.iter().map(records::contact);
             let contacts = contacts.collect::<Result<_, _>>()?;
             let journal = vec![records::journal(&JournalEntry {
-                input: batch.scene.path.clone(),
+                input: batch.input.to_owned(),
                 digest: batch.digest.to_owned(),
                 outcome: Outcome::Done,
                 message: String::new(),
@@ -98,9 +98,10 @@ impl Store for PostGis {
         })
     }
 
-    fn put_journal(&mut self, entry: &JournalEntry) -> Result<Changes, StoreError> {
-        self.write("store a journal entry", |session, now| {
-            Put::into(session, &schema::JOURNAL, now).put(vec![records::journal(entry)])
+    fn put_journal(&mut self, entries: &[JournalEntry]) -> Result<Changes, StoreError> {
+        self.write("store the journal", |session, now| {
+            Put::into(session, &schema::JOURNAL, now)
+                .put(entries.iter().map(records::journal).collect())
         })
     }
 
@@ -108,6 +109,11 @@ impl Store for PostGis {
         let sql = "SELECT digest FROM scenes WHERE scene_id = $1";
         let mut found = self.many(&schema::SCENES, sql, &[text(scene_id)], |row| row.text(0))?;
         Ok(found.pop())
+    }
+
+    fn scene(&self, scene_id: &str) -> Result<Option<SceneRecord>, StoreError> {
+        let sql = "SELECT scene_id, json FROM scenes WHERE scene_id = $1";
+        Ok(self.records(&schema::SCENES, sql, &[text(scene_id)])?.pop())
     }
 
     fn scenes(&self) -> Result<Vec<SceneRecord>, StoreError> {
@@ -178,11 +184,7 @@ impl Store for PostGis {
             Ok(JournalEntry {
                 input: row.text(0)?,
                 digest: row.text(1)?,
-                outcome: if row.text(2)? == Outcome::Done.as_str() {
-                    Outcome::Done
-                } else {
-                    Outcome::Failed
-                },
+                outcome: Outcome::named(&row.text(2)?),
                 message: row.text(3)?,
             })
         })

@@ -1,0 +1,152 @@
+//! A plan → jobs on the queue for what of it is not done.
+
+use super::job::{Job, Lane, Task};
+use super::queue::{Queue, QueueError};
+use crate::deliver::NatsServer;
+use crate::model::id::hex;
+use crate::pipeline::digest::Basis;
+use crate::pipeline::plan::Plan;
+use crate::pipeline::record::FailedInput;
+use crate::pipeline::survey::{Standing, Surveyed, survey};
+use crate::store::{StoreAddress, StoreError};
+use jiff::Timestamp;
+use sha2::{Digest as _, Sha256};
+
+/// Where a plan is submitted to.
+#[derive(Debug, Clone)]
+pub struct SubmitOptions {
+    /// The store that the workers have.
+    pub store: StoreAddress,
+    /// The queue's server.
+    pub queue: NatsServer,
+    /// Before everything that is not urgent.
+    pub is_urgent: bool,
+    /// The clock (UTC).
+    pub now: Timestamp,
+}
+
+/// What became of a plan's scenes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Submitted {
+    /// Put on the queue.
+    pub queued: usize,
+    /// On the queue already.
+    pub repeated: usize,
+    /// In the store already, from the same inputs and settings.
+    pub done: usize,
+    /// Failed before and as they were, or refused.
+    pub failed: Vec<FailedInput>,
+}
+
+/// Why a plan was not submitted.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SubmitError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The queue failed. What was put on it by then stays; submitting again is safe.
+    #[error(transparent)]
+    Queue(#[from] QueueError),
+    /// The pipeline file cannot be read again.
+    #[error("{path}: cannot read the pipeline file")]
+    Read {
+        /// The file.
+        path: String,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+}
+
+/// Notes in the journal what of a plan waits, and puts it on the queue, and one closing job after it.
+///
+/// The plan's paths must be absolute.
+///
+/// # Errors
+///
+/// If the store or the queue cannot be reached. Submitting again is safe: what is there is not doubled.
+pub async fn submit(plan: Plan, options: SubmitOptions) -> Result<Submitted, SubmitError> {
+    let queue = Queue::connect(&options.queue).await?;
+    // So that jobs that are put before the first worker starts find their consumer's settings made by one program.
+    queue.consumers().await?;
+    let lane = if options.is_urgent {
+        Lane::Urgent
+    } else {
+        Lane::Normal
+    };
+    let noted = tokio::task::spawn_blocking(move || note(&plan, &options));
+    let noted = noted
+        .await
+        .map_err(|error| StoreError::Interrupted(error.to_string()))??;
+    let Noted {
+        jobs,
+        close,
+        mut submitted,
+    } = noted;
+    for job in &jobs {
+        if queue.put(lane, &job.id(lane), job).await? {
+            submitted.queued += 1;
+        } else {
+            submitted.repeated += 1;
+        }
+    }
+    queue
+        .put(Lane::Closing, &close.id(Lane::Closing), &close)
+        .await?;
+    Ok(submitted)
+}
+
+struct Noted {
+    jobs: Vec<Job>,
+    close: Job,
+    submitted: Submitted,
+}
+
+/// The part that reads files and the store.
+fn note(plan: &Plan, options: &SubmitOptions) -> Result<Noted, SubmitError> {
+    let mut store = crate::store::open(&options.store, options.now)?;
+    let basis = Basis::of(plan);
+    let outages = store.outages(Timestamp::MIN, Timestamp::MAX)?;
+    let surveyed = survey(plan, (&basis, &outages), store.as_ref())?;
+    let entries: Vec<_> = surveyed.iter().map(Surveyed::entry).collect();
+    store.put_journal(&entries)?;
+    let job = |task| Job {
+        pipeline: plan.path.clone(),
+        output: plan.output.clone(),
+        basis: basis.mark(),
+        task,
+    };
+    let mut submitted = Submitted::default();
+    let mut jobs = Vec::new();
+    for Surveyed { input, standing } in surveyed {
+        match standing {
+            Standing::Done { .. } => submitted.done += 1,
+            Standing::Failed { failure, .. } | Standing::Refused(failure) => {
+                submitted.failed.push(failure);
+            }
+            Standing::ToDo { digest, again } => {
+                if let Some(why) = again {
+                    tracing::info!(input = %input.path, %why, "A scene is searched again.");
+                }
+                let input = input.path.clone();
+                jobs.push(job(Task::Scene { input, digest }));
+            }
+        }
+    }
+    // The closing job is another when the rules are, or when scenes are to be done that were not when it was put last.
+    let mut hash = Sha256::new();
+    let text = std::fs::read(&plan.path).map_err(|source| SubmitError::Read {
+        path: plan.path.display().to_string(),
+        source,
+    })?;
+    hash.update(text);
+    for job in &jobs {
+        hash.update(job.id(Lane::Normal));
+    }
+    let pipeline = hex(&hash.finalize());
+    Ok(Noted {
+        jobs,
+        close: job(Task::Close { pipeline }),
+        submitted,
+    })
+}
