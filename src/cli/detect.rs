@@ -12,7 +12,8 @@ use clap::{Args, ValueEnum};
 ///
 /// Takes Sentinel-1 products (.SAFE folder or zip) and any raster that GDAL opens. A plain raster tells neither looks nor
 /// spacing nor place: say what you know. Without a georeference `lon` and `lat` stay empty, without a pixel spacing
-/// `length_m` and `width_m` do. The built-in island shapes are masked; `--land` adds more. A raster that fails is named
+/// `length_m` and `width_m` do. An 8-bit picture without a georeference is searched region by region and judged by the second
+/// look, whose `score` is a probability, unless `--looks` and `--pixel-spacing-m` are both told or `--pfa` asks for the ring test. The built-in island shapes are masked; `--land` adds more. A raster that fails is named
 /// on standard error and the others go on (exit code 1).
 #[derive(Args)]
 #[command(
@@ -38,6 +39,9 @@ pub(super) struct DetectArgs {
     /// Vector file of land, beside the built-in islands; may be given again
     #[arg(long, value_name = "VECTOR")]
     land: Vec<String>,
+    /// Also print what the second look turned down, flagged `unlike-ship`
+    #[arg(long)]
+    rejected: bool,
     /// Format on standard output
     #[arg(long, value_enum, default_value = "csv")]
     format: FormatName,
@@ -99,6 +103,7 @@ pub(super) fn run(args: &DetectArgs) -> Result<u8> {
             pfa: args.pfa,
             ..DetectSettings::default()
         },
+        with_rejected: args.rejected,
     };
     let format = match args.format {
         FormatName::Csv => Format::Csv,

@@ -21,6 +21,7 @@ mod serve;
 mod simulate;
 mod status;
 mod submit;
+mod train;
 mod worker;
 
 use crate::pipeline::PlanError;
@@ -68,6 +69,7 @@ enum Command {
     Ais(ais::AisArgs),
     Simulate(simulate::SimulateArgs),
     Score(score::ScoreArgs),
+    Train(train::TrainArgs),
     Serve(serve::ServeArgs),
     Partner(partner::PartnerArgs),
     Deliver(deliver::DeliverArgs),
@@ -100,6 +102,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, now: Timestamp) -> u8 
         Command::Ais(args) => ais::run(args),
         Command::Simulate(args) => simulate::run(args),
         Command::Score(args) => score::run(args, now),
+        Command::Train(args) => train::run(args),
         Command::Serve(args) => serve::run(args),
         Command::Partner(args) => partner::run(args, now),
         Command::Deliver(args) => deliver::run(args, now),

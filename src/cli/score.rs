@@ -1,8 +1,9 @@
 //! `tidewatch score`: what a run found against the truth, and detectors against each other.
 
-use super::{DONE, print};
+use super::{DONE, SOME_FAILED, print};
 use crate::ais::events::EventSettings;
 use crate::lab::association::{self, AssociationOptions};
+use crate::lab::labels::{FoldBy, Judges, LabelOptions, score_labels};
 use crate::lab::methods::{self, MethodsOptions};
 use crate::lab::traffic::{score_events, score_pairs};
 use crate::pipeline::score_run;
@@ -22,6 +23,12 @@ use std::path::PathBuf;
 /// search them, and prints precision, recall and F1 of each, and how often ours fires on empty seas over how often it
 /// states (some minutes; `--quick`: seconds).
 ///
+/// With `--labels` it searches every 8-bit image of a labelled folder (`images/`, boxes as Pascal VOC in `annotations/` or as
+/// COCO in `annotations.json`, and, if there, masks of the sea in `sea-masks/`) with one setting, and prints precision,
+/// recall, F1 and average precision, by what the masks show and by size, and what the probabilities are worth. A detection is
+/// a ship's if its centre lies in the box or within 2 pixels of it. The program's second look was trained on chips: to score
+/// a folder it has seen, give `--folds`.
+///
 /// With `--association` it simulates fleets with AIS instead, lets our association, the nearest neighbour with and without
 /// azimuth shift, and a GFW-shaped product name the vessel of each echo, and prints how many are right by waters, time to the
 /// nearest report and speed, and what our probabilities are worth. With `--events` it simulates three days of AIS a seed and
@@ -30,16 +37,31 @@ use std::path::PathBuf;
 #[derive(Args)]
 #[command(
     after_help = "Examples:\n  tidewatch score --truth sample-data --run out/demo --format json\n  \
-                  tidewatch score --methods --seed 1\n  tidewatch score --association --seed 1\n  \
+                  tidewatch score --methods --seed 1\n  tidewatch score --labels chips --folds 5\n  tidewatch score --association --seed 1\n  \
                   tidewatch score --events --seed 101\n  tidewatch score --tracks --seed 101"
 )]
 pub(super) struct ScoreArgs {
     /// Truth file of `tidewatch simulate`, or a folder that holds some
-    #[arg(long, value_name = "PATH", required_unless_present_any = ["methods", "association", "events", "tracks"])]
+    #[arg(long, value_name = "PATH", required_unless_present_any = ["methods", "association", "events", "tracks", "labels"])]
     truth: Option<PathBuf>,
     /// Output folder of `tidewatch run`, or its tidewatch.gpkg
-    #[arg(long, value_name = "PATH", required_unless_present_any = ["methods", "association", "events", "tracks"])]
+    #[arg(long, value_name = "PATH", required_unless_present_any = ["methods", "association", "events", "tracks", "labels"])]
     run: Option<PathBuf>,
+    /// Search the labelled images of a folder
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["truth", "run", "methods", "association", "events", "tracks", "quick"])]
+    labels: Option<PathBuf>,
+    /// With `--labels`: judge by rules alone, without the second look
+    #[arg(long, requires = "labels", conflicts_with = "folds")]
+    rules: bool,
+    /// With `--labels`: train a second look for each of so many parts of the images on the others
+    #[arg(long, value_name = "N", requires = "labels")]
+    folds: Option<usize>,
+    /// With `--folds`: fill the parts with runs of neighbouring names, not one by one: chips of one scene stay together
+    #[arg(long, requires = "folds")]
+    by_block: bool,
+    /// With `--labels`: leave out what lies on land by the folder's masks
+    #[arg(long, requires = "labels")]
+    mask_land: bool,
     /// Hold detectors against each other on simulated seas
     #[arg(long, conflicts_with_all = ["truth", "run"])]
     methods: bool,
@@ -80,6 +102,33 @@ enum FormatName {
 }
 
 pub(super) fn run(args: &ScoreArgs, now: Timestamp) -> Result<u8> {
+    if let Some(folder) = &args.labels {
+        let judges = match args.folds {
+            Some(folds) => Judges::Folds(
+                folds,
+                if args.by_block {
+                    FoldBy::Block
+                } else {
+                    FoldBy::Image
+                },
+            ),
+            None if args.rules => Judges::Rules,
+            None => Judges::BuiltIn,
+        };
+        let options = LabelOptions {
+            judges,
+            is_masked: args.mask_land,
+            seed: args.seed,
+        };
+        let figures = score_labels(folder, &options)?;
+        let text = formed(&figures, args.format)?;
+        print::data(format!("{}\n", text.trim_end()).as_bytes())?;
+        return Ok(if figures.failed.is_empty() {
+            DONE
+        } else {
+            SOME_FAILED
+        });
+    }
     let text = match (&args.truth, &args.run) {
         (Some(truth), Some(run)) => formed(&score_run(truth, run, now)?, args.format)?,
         _ if args.events => formed(

@@ -154,14 +154,14 @@ pub(super) fn describe(target: &Target, context: &Context) -> Option<Detection> 
         shore_distance_m,
         flags,
         sar: place.and_then(|place| place.sar),
-        test: TestUsed {
+        test: Some(TestUsed {
             pfa: context.params.pfa,
             looks: context.scene.looks,
             nu: levels.nu,
             threshold: levels.tests.fires.pixel,
             ring_px: context.plan.ring.ring_px(),
             guard_px: context.plan.ring.guard_px(),
-        },
+        }),
     })
 }
 
@@ -206,7 +206,8 @@ fn score(views: &[View], over_threshold: f64, flags: &[DetectionFlag]) -> f64 {
                 1.0
             }
             DetectionFlag::NearShore => 0.5,
-            DetectionFlag::Saturated => 0.0,
+            // The second look gives scores of its own.
+            DetectionFlag::Saturated | DetectionFlag::UnlikeShip => 0.0,
         })
         .sum();
     let evidence =

@@ -95,7 +95,7 @@ pub fn search_image(
         let units = rayon::current_num_threads().div_ceil(bands.max(1));
         let split = Split::from_environment(units as u32)?;
         let found = search_bands(&plan, bands, split, open, progress)?;
-        Ok(report(image, params, &plan, &found))
+        Ok::<_, DetectError>(report(image, params, &plan, &found))
     })??;
     report.seconds = started.elapsed().as_secs_f64();
     Ok(report)

@@ -3,6 +3,7 @@
 //! Read in this order: [`params`](DetectParams) → `cfar` (pixels that stand above their sea) → `grow` and `cluster`
 //! (targets) → `measure` and `describe` (detections) → [`report`](SearchReport). `kdist`, `clutter` and `patch_law` hold
 //! the law of sea clutter, `mask` the land, `image` drives all of it over any source of rows, `search` lays a product before it.
+//! [`picture`] is the search of chips whose looks nobody knows, with the second look.
 //! [`ring_test`](RingTest) is the kernel alone, for benchmarks.
 
 mod cfar;
@@ -19,6 +20,7 @@ mod mask;
 mod measure;
 mod params;
 mod patch_law;
+pub mod picture;
 mod report;
 #[cfg(test)]
 mod sea_trials;

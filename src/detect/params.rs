@@ -108,6 +108,15 @@ pub enum DetectError {
         /// What the mask said.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// The second look's weights are not what they should be.
+    #[error("the weights of the second look hold no {name} of the expected shape")]
+    Weights {
+        /// The weight.
+        name: &'static str,
+    },
+    /// The second look could not be run, trained, read or written.
+    #[error("the second look failed")]
+    Network(#[source] Box<candle_core::Error>),
     /// The worker threads could not be started.
     #[error("{threads} worker threads could not be started")]
     Threads {
@@ -116,4 +125,10 @@ pub enum DetectError {
         /// What the system said.
         source: rayon::ThreadPoolBuildError,
     },
+}
+
+impl From<candle_core::Error> for DetectError {
+    fn from(error: candle_core::Error) -> Self {
+        Self::Network(Box::new(error))
+    }
 }

@@ -295,7 +295,7 @@ mod tests {
             shore_distance_m: None,
             flags: vec![DetectionFlag::ImageEdge, DetectionFlag::Saturated],
             sar: None,
-            test: TestUsed { ..test_used() },
+            test: Some(test_used()),
         }
     }
 

@@ -6,6 +6,7 @@
 
 pub mod association;
 mod fleets;
+pub mod labels;
 pub mod methods;
 pub mod score;
 pub mod simulate;
@@ -46,6 +47,20 @@ pub enum LabError {
         path: PathBuf,
         /// The parser's reason.
         source: serde_json::Error,
+    },
+    /// A file of boxes is not one.
+    #[error("{path}: not a COCO file of images and annotations with bbox")]
+    Labels {
+        /// The file.
+        path: PathBuf,
+        /// The parser's reason.
+        source: serde_json::Error,
+    },
+    /// A labelled image is of another kind than the search of pictures is made for.
+    #[error("{path}: expected an 8-bit picture without georeference, at most 2048 × 2048 pixels")]
+    NotPicture {
+        /// The file.
+        path: PathBuf,
     },
     /// The product to be imitated lacks something.
     #[error("{path}: {problem}")]

@@ -55,8 +55,8 @@ pub struct Detection {
     pub flags: Vec<DetectionFlag>,
     /// Viewing geometry at the target.
     pub sar: Option<SarGeometry>,
-    /// The test that fired.
-    pub test: TestUsed,
+    /// The test that fired; `None` where none did: in pictures of unknown looks.
+    pub test: Option<TestUsed>,
 }
 
 impl Detection {
@@ -92,14 +92,14 @@ impl Detection {
             shore_distance_m: None,
             flags: Vec::new(),
             sar: None,
-            test: TestUsed {
+            test: Some(TestUsed {
                 pfa: 1e-7,
                 looks: 4.4,
                 nu: None,
                 threshold: 5.65,
                 ring_px: 81,
                 guard_px: 51,
-            },
+            }),
         }
     }
 
@@ -145,6 +145,8 @@ pub enum DetectionFlag {
     TooLong,
     /// The clutter ring held few valid pixels.
     FewClutterPixels,
+    /// The second look took it for something else than a ship.
+    UnlikeShip,
 }
 
 impl DetectionFlag {
@@ -157,6 +159,7 @@ impl DetectionFlag {
             Self::Saturated => "saturated",
             Self::TooLong => "too-long",
             Self::FewClutterPixels => "few-clutter-pixels",
+            Self::UnlikeShip => "unlike-ship",
         }
     }
 }

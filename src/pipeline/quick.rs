@@ -4,6 +4,7 @@ use super::plan::{DetectSettings, LandSettings};
 use super::record::FailedInput;
 use super::search::SceneFailure;
 use crate::detect::DetectParams;
+use crate::detect::picture::{self, Judge, SecondLook};
 use crate::encode::{csv, geojson};
 use crate::model::detection::Detection;
 use crate::region::Land;
@@ -29,6 +30,8 @@ pub struct QuickSearch {
     pub land: Vec<String>,
     /// Settings of the detector.
     pub settings: DetectSettings,
+    /// Also give what the second look turned down.
+    pub with_rejected: bool,
 }
 
 /// Detections of every raster that could be searched, and the rasters that could not.
@@ -71,6 +74,27 @@ fn search(
 ) -> Result<Vec<Detection>, SceneFailure> {
     let product = crate::scene::open(path, &wanted.options)?;
     let scene = product.scene();
+    // The ring test has what it needs where looks and spacing are told, and a stated false-alarm probability is its own.
+    let told = (wanted.options.looks, wanted.options.pixel_spacing_m);
+    let is_known = matches!(told, (Some(_), Some(_)));
+    if !is_known
+        && wanted.settings.pfa.is_none()
+        && let Some(grey) = picture::grey(&product)?
+    {
+        let judge = Judge::SecondLook(Box::new(SecondLook::built_in()?));
+        let report = picture::search_picture(&product, &grey, None, &judge)?;
+        tracing::info!(
+            scene = %scene.id,
+            detections = report.detections.len(),
+            rejected = report.rejected.len(),
+            "Searched as a picture: the second look is on, scores are its probabilities."
+        );
+        let mut found = report.detections;
+        if wanted.with_rejected {
+            found.extend(report.rejected);
+        }
+        return Ok(found);
+    }
     let land = Land::from_vectors(&wanted.land, scene.footprint.as_ref(), true)?;
     let report = crate::detect::search(&product, Some(&land), params, &|_| {})?;
     tracing::info!(
@@ -78,7 +102,7 @@ fn search(
         detections = report.detections.len(),
         searched_px = report.searched_px,
         seconds = report.seconds,
-        "Raster searched."
+        "Raster searched by ring test: the second look is off, it is for 8-bit pictures without georeference whose looks and spacing are not told."
     );
     for band in &report.bands {
         if let Some(misfit) = band.achieved.misfit() {

@@ -76,6 +76,11 @@ impl Plain {
         })
     }
 
+    /// True if pixels have places.
+    pub(super) fn has_place(&self) -> bool {
+        self.map.is_some()
+    }
+
     pub(super) fn locate(&self, row: f64, col: f64) -> Option<PixelGeometry> {
         Some(PixelGeometry {
             position: self.map.as_ref()?.place(row, col)?,

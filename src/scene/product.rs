@@ -2,7 +2,7 @@
 
 use super::SceneError;
 use super::plain::{Plain, RasterOptions};
-use super::reader::{BandReader, BandSource, Encoding};
+use super::reader::{BYTE_STEP, BandReader, BandSource, Encoding};
 use super::sentinel1::{Annotated, Radiometry};
 use crate::gis::raster::Window;
 use crate::gis::vsi;
@@ -162,6 +162,29 @@ impl Product {
             Family::Sentinel1(annotated) => annotated.scene(),
             Family::Plain(plain) => &plain.scene,
         }
+    }
+
+    /// True for a bare picture: one 8-bit band, or three that show one, without a georeference.
+    pub fn is_picture(&self) -> bool {
+        let is_bytes = |source: &BandSource| {
+            let black_is_sea = match source.encoding {
+                Encoding::Bytes { black_is_sea } | Encoding::Colour { black_is_sea, .. } => {
+                    black_is_sea
+                }
+                Encoding::Counts | Encoding::Scaled { .. } => false,
+            };
+            black_is_sea && source.no_data.is_none()
+        };
+        let has_place = match &self.family {
+            Family::Sentinel1(_) => true,
+            Family::Plain(plain) => plain.has_place(),
+        };
+        !has_place && matches!(&self.sources[..], [source] if is_bytes(source))
+    }
+
+    /// The grey value behind an amplitude of a picture.
+    pub fn grey_of(amplitude: u16) -> u8 {
+        (amplitude / BYTE_STEP).min(255) as u8
     }
 
     /// The bands, in the order of [`Scene::polarisations`].

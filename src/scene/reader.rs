@@ -14,7 +14,7 @@ use crate::model::tile::Tile;
 /// Where the median amplitude of a scaled band is put: 48 dB of room above it, 48 dB below.
 pub(super) const SCALED_MEDIAN: f32 = 256.0;
 /// Amplitude of one step of an 8-bit raster.
-const BYTE_STEP: u16 = 16;
+pub(super) const BYTE_STEP: u16 = 16;
 /// Amplitude of black sea in an 8-bit raster: anything from 0 to half a step was rounded to 0.
 const BLACK: u16 = BYTE_STEP / 4;
 

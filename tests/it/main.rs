@@ -30,6 +30,7 @@ mod events_command;
 mod fleet;
 mod geoparquet;
 mod killed_run;
+mod labels_command;
 mod laid;
 mod live_command;
 mod live_trial;

@@ -83,7 +83,7 @@ pub struct Rates {
 }
 
 impl Rates {
-    fn new(hits: usize, misses: usize, false_alarms: usize) -> Self {
+    pub(crate) fn new(hits: usize, misses: usize, false_alarms: usize) -> Self {
         let share = |part: usize, whole: usize| (whole > 0).then(|| part as f64 / whole as f64);
         Self {
             hits,
