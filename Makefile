@@ -47,11 +47,11 @@ push-trial: ## Kill the server 50 times while 1,000 alerts go by every kind of p
 	  cargo test --test it push_trial -- --ignored --nocapture
 
 run-trial: setup ## Kill a run of 40 scenes 100 times and compare what it leaves with the unbroken run (minutes)
-	cargo test --test it forty_scenes_killed_a -- --ignored --nocapture
+	TIDEWATCH_TRIAL_KILLS=100 cargo test --test it killed_run -- --nocapture
 
 nodes-trial: ## Kill workers, queue and database 60 times under 40 scenes and compare what they leave with one process (minutes)
 	@scripts/setup.sh test
-	cargo test --test it forty_scenes_over_nodes -- --ignored --nocapture
+	TIDEWATCH_TRIAL_KILLS=60 cargo test --test it nodes_killed_at_random -- --ignored --nocapture
 
 live-trial: setup ## Flood the release program with live AIS for a minute, cut three times (100,000 messages a second)
 	TIDEWATCH_LIVE_TRIAL=1 cargo test --release --test it live_trial -- --nocapture

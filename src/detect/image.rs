@@ -81,7 +81,11 @@ pub fn search_image(
     let plan = Plan {
         width: scene.width,
         height: scene.height,
-        ring: Ring::choose(params.ring_px, params.guard_px, spacing_m)?,
+        ring: Ring::choose(
+            params.ring_px,
+            params.guard_px,
+            (spacing_m, scene.width.min(scene.height)),
+        )?,
         law: &law,
         mask: Mask::new(
             image.land,

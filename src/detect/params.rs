@@ -9,7 +9,8 @@ pub struct DetectParams {
     pub pfa: f64,
     /// Outer window, pixels across, odd, at most 121. Default: guard + 30.
     pub ring_px: Option<u32>,
-    /// Guard window, pixels across, odd. Default: 500 m by the pixel spacing (13 ..= 91 px); 51 if that is not known.
+    /// Guard window, pixels across, odd. Default: 500 m by the pixel spacing (13 ..= 91 px); 51 if that is not known; half the shorter side
+    /// of an image that is smaller than the outer window.
     pub guard_px: Option<u32>,
     /// Fewest hits of a target, all bands together. Default 2: the blur of the radar spreads every ship over more than
     /// one.

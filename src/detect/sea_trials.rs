@@ -109,7 +109,7 @@ pub(super) fn found(sea: &Sea, pfa: f64, units: u32, threads: usize) -> Found {
     let plan = Plan {
         width: sea.width,
         height: sea.height,
-        ring: Ring::choose(None, None, Some(10.0)).unwrap(),
+        ring: Ring::choose(None, None, (Some(10.0), u32::MAX)).unwrap(),
         law: &law,
         mask: Mask::new(&NoLand, 0, sea.width, sea.height),
         simd: crate::detect::cfar::kernel::simd::Simd::widest(),

@@ -11,13 +11,16 @@ use std::time::{Duration, Instant};
 
 #[test]
 fn a_batch_killed_at_random_moments_ends_with_the_rows_and_bytes_of_the_unbroken_run() {
-    trial(6, 12);
+    match kills() {
+        Some(kills) => trial(40, kills),
+        None => trial(6, 12),
+    }
 }
 
-#[test]
-#[ignore = "minutes: `make run-trial`"]
-fn forty_scenes_killed_a_hundred_times_end_as_the_unbroken_run() {
-    trial(40, 100);
+/// Kills of the long form, if it is asked for.
+pub fn kills() -> Option<usize> {
+    let kills = std::env::var("TIDEWATCH_TRIAL_KILLS").ok()?;
+    Some(kills.parse().expect("a number of kills"))
 }
 
 fn trial(scenes: u32, kills: usize) {

@@ -4,7 +4,7 @@
 
 use crate::batch::{self, make};
 use crate::brokers::{free_port, nats, nats_at};
-use crate::killed_run::Random;
+use crate::killed_run::{Random, kills};
 use crate::postgres::Postgres;
 use crate::program::{Ran, root, tidewatch};
 use crate::push_desk::Running;
@@ -264,13 +264,10 @@ fn nodes_search_urgent_scenes_before_those_of_the_night() {
 #[test]
 #[ignore = "needs nats-server, postgresql and postgis"]
 fn nodes_killed_at_random_end_as_one_process_and_a_poisoned_scene_is_set_aside() {
-    trial(6, 8);
-}
-
-#[test]
-#[ignore = "minutes: `make nodes-trial`; needs nats-server, postgresql and postgis"]
-fn forty_scenes_over_nodes_killed_sixty_times_end_as_one_process() {
-    trial(40, 60);
+    match kills() {
+        Some(kills) => trial(40, kills),
+        None => trial(6, 8),
+    }
 }
 
 /// Three workers; every half a second or so one of them, the queue's server or the database is killed and started again.

@@ -30,7 +30,8 @@ pub(crate) struct Ring {
 }
 
 impl Ring {
-    /// The windows asked for, or those that fit the pixel spacing (metres, the smaller of the two directions).
+    /// The windows asked for, or those that fit the pixel spacing (metres, the smaller of the two directions) and the image: in a chip
+    /// that is smaller than its window the guard is half the chip's shorter side, so that its middle has a ring.
     ///
     /// # Errors
     ///
@@ -38,12 +39,17 @@ impl Ring {
     pub(crate) fn choose(
         ring_px: Option<u32>,
         guard_px: Option<u32>,
-        spacing_m: Option<f64>,
+        (spacing_m, side_px): (Option<f64>, u32),
     ) -> Result<Self, DetectError> {
-        let fitting = spacing_m.map_or(DEFAULT_GUARD_PX, |spacing| {
+        let of_ships = spacing_m.map_or(DEFAULT_GUARD_PX, |spacing| {
             let across = (LARGEST_SHIP_M / spacing).clamp(0.0, 1e6) as u32;
             (across | 1).clamp(LEAST_GUARD_PX, WIDEST_GUARD_PX)
         });
+        let fitting = if side_px < of_ships + RING_MARGIN_PX {
+            of_ships.min((side_px / 2) | 1).max(3)
+        } else {
+            of_ships
+        };
         let guard = guard_px.unwrap_or_else(|| match ring_px {
             // A user's narrow ring keeps the default's proportion.
             Some(ring) if ring <= fitting + 1 => (ring * 5 / 8) | 1,
@@ -98,7 +104,7 @@ mod tests {
     use super::*;
 
     fn default_px(spacing_m: Option<f64>) -> (u32, u32) {
-        let ring = Ring::choose(None, None, spacing_m).unwrap();
+        let ring = Ring::choose(None, None, (spacing_m, 1_000)).unwrap();
         (ring.ring_px(), ring.guard_px())
     }
 
@@ -113,13 +119,28 @@ mod tests {
     }
 
     #[test]
+    fn the_middle_of_a_chip_has_a_ring_however_small_the_chip_is() {
+        for side_px in [5, 25, 33, 80] {
+            let ring = Ring::choose(None, None, (Some(10.0), side_px)).unwrap();
+            let within = side_px.pow(2) - ring.guard_px().pow(2).min(side_px.pow(2));
+            assert!(2 * within > side_px.pow(2), "{side_px}: {ring:?}");
+        }
+        assert_eq!(
+            Ring::choose(None, None, (Some(10.0), 81))
+                .unwrap()
+                .guard_px(),
+            51
+        );
+    }
+
+    #[test]
     fn windows_without_a_ring_are_refused_by_name() {
         for (ring, guard) in [(80, 51), (81, 50), (51, 51), (123, 51), (3, 1)] {
-            let error = Ring::choose(Some(ring), Some(guard), None)
+            let error = Ring::choose(Some(ring), Some(guard), (None, 1_000))
                 .unwrap_err()
                 .to_string();
             assert!(error.contains("_px"), "{error}");
         }
-        assert!(Ring::choose(Some(21), None, None).is_ok());
+        assert!(Ring::choose(Some(21), None, (None, 1_000)).is_ok());
     }
 }

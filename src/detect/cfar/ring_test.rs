@@ -47,7 +47,7 @@ impl RingTest {
     /// `DetectError::Parameter` if the windows leave no ring.
     pub fn new(law: &RingLaw, simd: Simd) -> Result<Self, DetectError> {
         Ok(Self {
-            ring: Ring::choose(Some(law.ring_px), Some(law.guard_px), None)?,
+            ring: Ring::choose(Some(law.ring_px), Some(law.guard_px), (None, u32::MAX))?,
             thresholds: CellThresholds {
                 fires: Tests {
                     pixel: kdist::threshold(law.looks, law.nu, law.pfa),
