@@ -13,8 +13,8 @@ use clap::{Args, ValueEnum};
 /// Takes Sentinel-1 products (.SAFE folder or zip) and any raster that GDAL opens. A plain raster tells neither looks nor
 /// spacing nor place: say what you know. Without a georeference `lon` and `lat` stay empty, without a pixel spacing
 /// `length_m` and `width_m` do. An 8-bit picture without a georeference is searched region by region and judged by the second
-/// look, whose `score` is a probability, unless `--looks` and `--pixel-spacing-m` are both told or `--pfa` asks for the ring test. The built-in island shapes are masked; `--land` adds more. A raster that fails is named
-/// on standard error and the others go on (exit code 1).
+/// look, whose `score` is a probability, unless `--looks` or `--pfa` asks for the ring test. The built-in island shapes are
+/// masked; `--land` adds more. A raster that fails is named on standard error and the others go on (exit code 1).
 #[derive(Args)]
 #[command(
     after_help = "Examples:\n  tidewatch detect S1A_IW_GRDH_….SAFE > ships.csv\n  \

@@ -74,10 +74,8 @@ fn search(
 ) -> Result<Vec<Detection>, SceneFailure> {
     let product = crate::scene::open(path, &wanted.options)?;
     let scene = product.scene();
-    // The ring test has what it needs where looks and spacing are told, and a stated false-alarm probability is its own.
-    let told = (wanted.options.looks, wanted.options.pixel_spacing_m);
-    let is_known = matches!(told, (Some(_), Some(_)));
-    if !is_known
+    // Looks and a false-alarm probability are settings of the ring test: who tells one asks for it.
+    if wanted.options.looks.is_none()
         && wanted.settings.pfa.is_none()
         && let Some(grey) = picture::grey(&product)?
     {
@@ -102,7 +100,7 @@ fn search(
         detections = report.detections.len(),
         searched_px = report.searched_px,
         seconds = report.seconds,
-        "Raster searched by ring test: the second look is off, it is for 8-bit pictures without georeference whose looks and spacing are not told."
+        "Raster searched by ring test: the second look is off, it is for 8-bit pictures without georeference whose looks are not told."
     );
     for band in &report.bands {
         if let Some(misfit) = band.achieved.misfit() {
