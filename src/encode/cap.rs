@@ -117,11 +117,8 @@ fn write_info(
     sender: &CapSender,
     phrases: &Phrases,
 ) -> io::Result<()> {
-    let (headline, description) = if phrases.tag == ENGLISH.tag {
-        (alert.headline.clone(), description(alert))
-    } else {
-        (phrases.headline(alert), phrases.description(alert))
-    };
+    let english = || (alert.headline.clone(), description(alert));
+    let (headline, description) = phrases.text(alert).unwrap_or_else(english);
     element(xml, "language", phrases.tag)?;
     element(xml, "category", category(alert))?;
     element(xml, "event", ENGLISH.matter(alert))?;

@@ -1,6 +1,6 @@
 //! Filipino.
 
-use super::Phrases;
+use super::{Phrases, Summary};
 use crate::model::alert::AlertKind;
 use crate::model::event::EventKind;
 
@@ -34,15 +34,17 @@ pub(super) static FILIPINO: Phrases = Phrases {
         EventKind::GearBuoy => "Palatandaan ng gamit-pangisda",
         EventKind::DistressBeacon => "Aktibong hudyat ng saklolo",
     },
-    vessel: "Sasakyang-dagat: {vessel}.",
-    observed: "Naobserbahan: {time}.",
-    position: "Posisyon: {place}, sa loob ng {radius_m} m nang may 95 % na probabilidad.",
-    length: "Haba: {length_m} m.",
-    probability: "Probabilidad: {probability}.",
-    watched: "Binabantayan: {names}.",
-    not_searched: "May bahaging hindi nasuri: tingnan ang tekstong Ingles.",
-    summary: "Buod ito ng tekstong Ingles ng mensaheng ito; ang tekstong Ingles ang masusunod.",
-    withdrawn: "Binawi",
+    summary: Some(Summary {
+        vessel: "Sasakyang-dagat: {vessel}.",
+        observed: "Naobserbahan: {time}.",
+        position: "Posisyon: {place}, sa loob ng {radius_m} m nang may 95 % na probabilidad.",
+        length: "Haba: {length_m} m.",
+        probability: "Probabilidad: {probability}.",
+        watched: "Binabantayan: {names}.",
+        not_searched: "May bahaging hindi nasuri: tingnan ang tekstong Ingles.",
+        whole: "Buod ito ng tekstong Ingles ng mensaheng ito; ang tekstong Ingles ang masusunod.",
+        withdrawn: "Binawi",
+    }),
     no_action: "Binawi ang alertong ito. Walang hinihinging pagkilos.",
     compare: "Ihambing sa sariling impormasyon bago kumilos.",
     pass_on: "Ihambing sa sariling impormasyon at ipasa sa sentro ng koordinasyon ng pagsagip na may saklaw.",

@@ -1,6 +1,6 @@
 //! Japanese.
 
-use super::Phrases;
+use super::{Phrases, Summary};
 use crate::model::alert::AlertKind;
 use crate::model::event::EventKind;
 
@@ -32,15 +32,17 @@ pub(super) static JAPANESE: Phrases = Phrases {
         EventKind::GearBuoy => "漁具の標識",
         EventKind::DistressBeacon => "遭難信号装置の作動",
     },
-    vessel: "船舶：{vessel}。",
-    observed: "観測時刻：{time}。",
-    position: "位置：{place}、95 %の確率で半径 {radius_m} m 以内。",
-    length: "長さ：{length_m} m。",
-    probability: "確率：{probability}。",
-    watched: "監視対象：{names}。",
-    not_searched: "捜索されていない部分がある。英語本文を参照。",
-    summary: "これは本メッセージの英語本文の要約であり、英語本文が優先する。",
-    withdrawn: "取り消し",
+    summary: Some(Summary {
+        vessel: "船舶：{vessel}。",
+        observed: "観測時刻：{time}。",
+        position: "位置：{place}、95 %の確率で半径 {radius_m} m 以内。",
+        length: "長さ：{length_m} m。",
+        probability: "確率：{probability}。",
+        watched: "監視対象：{names}。",
+        not_searched: "捜索されていない部分がある。英語本文を参照。",
+        whole: "これは本メッセージの英語本文の要約であり、英語本文が優先する。",
+        withdrawn: "取り消し",
+    }),
     no_action: "この警報は取り消された。対応は求めない。",
     compare: "行動の前に自らの情報と照合すること。",
     pass_on: "自らの情報と照合し、担当の救助調整本部に伝えること。",

@@ -1,6 +1,6 @@
 //! Korean.
 
-use super::Phrases;
+use super::{Phrases, Summary};
 use crate::model::alert::AlertKind;
 use crate::model::event::EventKind;
 
@@ -32,15 +32,17 @@ pub(super) static KOREAN: Phrases = Phrases {
         EventKind::GearBuoy => "어구 표지",
         EventKind::DistressBeacon => "조난 신호기 작동",
     },
-    vessel: "선박: {vessel}.",
-    observed: "관측 시각: {time}.",
-    position: "위치: {place}, 95 % 확률로 반경 {radius_m} m 이내.",
-    length: "길이: {length_m} m.",
-    probability: "확률: {probability}.",
-    watched: "감시 대상: {names}.",
-    not_searched: "탐색하지 않은 부분이 있음: 영어 본문 참조.",
-    summary: "이 글은 이 메시지의 영어 본문을 요약한 것이며, 영어 본문이 우선한다.",
-    withdrawn: "철회",
+    summary: Some(Summary {
+        vessel: "선박: {vessel}.",
+        observed: "관측 시각: {time}.",
+        position: "위치: {place}, 95 % 확률로 반경 {radius_m} m 이내.",
+        length: "길이: {length_m} m.",
+        probability: "확률: {probability}.",
+        watched: "감시 대상: {names}.",
+        not_searched: "탐색하지 않은 부분이 있음: 영어 본문 참조.",
+        whole: "이 글은 이 메시지의 영어 본문을 요약한 것이며, 영어 본문이 우선한다.",
+        withdrawn: "철회",
+    }),
     no_action: "이 경보는 철회되었다. 조치를 요청하지 않는다.",
     compare: "조치하기 전에 자체 정보와 대조할 것.",
     pass_on: "자체 정보와 대조하고 담당 구조조정본부에 전달할 것.",

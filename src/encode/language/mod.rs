@@ -97,6 +97,21 @@ pub(super) struct Phrases {
     pub(super) tag: &'static str,
     pub(super) kind: fn(AlertKind) -> &'static str,
     pub(super) event: fn(EventKind) -> &'static str,
+    /// `None` for English, which an alert brings with it.
+    pub(super) summary: Option<Summary>,
+    pub(super) no_action: &'static str,
+    pub(super) compare: &'static str,
+    pub(super) pass_on: &'static str,
+    pub(super) exercise: &'static str,
+    pub(super) test: &'static str,
+    /// `{radius_km}`, `{place}`
+    pub(super) area: &'static str,
+    /// `{distance_nm}`, `{zone_nm}`
+    pub(super) zone: &'static str,
+}
+
+/// What an alert says in a language that it does not bring with it.
+pub(super) struct Summary {
     /// `{vessel}`
     pub(super) vessel: &'static str,
     /// `{time}`
@@ -111,18 +126,9 @@ pub(super) struct Phrases {
     pub(super) watched: &'static str,
     pub(super) not_searched: &'static str,
     /// Where the whole text stands.
-    pub(super) summary: &'static str,
+    pub(super) whole: &'static str,
     /// Put before the headline of an alert that is withdrawn.
     pub(super) withdrawn: &'static str,
-    pub(super) no_action: &'static str,
-    pub(super) compare: &'static str,
-    pub(super) pass_on: &'static str,
-    pub(super) exercise: &'static str,
-    pub(super) test: &'static str,
-    /// `{radius_km}`, `{place}`
-    pub(super) area: &'static str,
-    /// `{distance_nm}`, `{zone_nm}`
-    pub(super) zone: &'static str,
 }
 
 impl Phrases {
@@ -158,52 +164,24 @@ impl Phrases {
         text
     }
 
-    /// What the matter is, and by which region.
-    pub(super) fn headline(&self, alert: &Alert) -> String {
-        let mut parts = Vec::new();
+    /// What the matter is and by which region, then the matter and its figures, a line each; `None` for English.
+    pub(super) fn text(&self, alert: &Alert) -> Option<(String, String)> {
+        let summary = self.summary.as_ref()?;
+        let mut headline = Vec::new();
         if alert.message_type == MessageType::Cancel {
-            parts.push(self.withdrawn);
+            headline.push(summary.withdrawn);
         }
-        parts.push(self.matter(alert));
-        parts.extend(alert.region_names.first().map(String::as_str));
-        parts.join(": ")
-    }
-
-    /// The matter and its figures, a line each.
-    pub(super) fn description(&self, alert: &Alert) -> String {
-        let evidence = &alert.evidence;
-        let mut sentences = Vec::new();
+        headline.push(self.matter(alert));
+        headline.extend(alert.region_names.first().map(String::as_str));
+        let mut lines = Vec::new();
         match alert.status {
             Status::Actual => {}
-            Status::Exercise => sentences.push(self.exercise.to_owned()),
-            Status::Test => sentences.push(self.test.to_owned()),
+            Status::Exercise => lines.push(self.exercise.to_owned()),
+            Status::Test => lines.push(self.test.to_owned()),
         }
-        sentences.push(self.matter(alert).to_owned());
-        let vessel = match (&evidence.vessel_name, &evidence.mmsi) {
-            (Some(name), Some(mmsi)) => Some(format!("{name} (MMSI {mmsi})")),
-            (None, Some(mmsi)) => Some(format!("MMSI {mmsi}")),
-            (name, None) => name.clone(),
-        };
-        sentences.extend(vessel.map(|vessel| filled(self.vessel, &[("vessel", &vessel)])));
-        let time = alert.observed.strftime("%Y-%m-%d %H:%M:%S UTC").to_string();
-        sentences.push(filled(self.observed, &[("time", &time)]));
-        let (place, radius_m) = (degrees(alert.position), fixed(alert.position_radius_m, 0));
-        let radius_m = radius_m.unwrap_or_default();
-        let words = [("place", place.as_str()), ("radius_m", radius_m.as_str())];
-        sentences.push(filled(self.position, &words));
-        let length_m = evidence.length_m.and_then(|length_m| fixed(length_m, 0));
-        sentences.extend(length_m.map(|m| filled(self.length, &[("length_m", &m)])));
-        if !alert.region_names.is_empty() {
-            let names = alert.region_names.join("; ");
-            sentences.push(filled(self.watched, &[("names", &names)]));
-        }
-        let probability = evidence.probability.and_then(|p| fixed(p, 2));
-        sentences.extend(probability.map(|p| filled(self.probability, &[("probability", &p)])));
-        if !evidence.not_searched.is_empty() {
-            sentences.push(self.not_searched.to_owned());
-        }
-        sentences.push(self.summary.to_owned());
-        sentences.join("\n")
+        lines.push(self.matter(alert).to_owned());
+        lines.extend(summary.lines(alert));
+        Some((headline.join(": "), lines.join("\n")))
     }
 
     /// What happened, in a few words.
@@ -212,6 +190,39 @@ impl Phrases {
             (AlertKind::AisEvent, Some(event)) => (self.event)(event),
             (kind, _) => (self.kind)(kind),
         }
+    }
+}
+
+impl Summary {
+    /// The alert's figures.
+    fn lines(&self, alert: &Alert) -> Vec<String> {
+        let evidence = &alert.evidence;
+        let mut lines = Vec::new();
+        let vessel = match (&evidence.vessel_name, &evidence.mmsi) {
+            (Some(name), Some(mmsi)) => Some(format!("{name} (MMSI {mmsi})")),
+            (None, Some(mmsi)) => Some(format!("MMSI {mmsi}")),
+            (name, None) => name.clone(),
+        };
+        lines.extend(vessel.map(|vessel| filled(self.vessel, &[("vessel", &vessel)])));
+        let time = alert.observed.strftime("%Y-%m-%d %H:%M:%S UTC").to_string();
+        lines.push(filled(self.observed, &[("time", &time)]));
+        let (place, radius_m) = (degrees(alert.position), fixed(alert.position_radius_m, 0));
+        let radius_m = radius_m.unwrap_or_default();
+        let words = [("place", place.as_str()), ("radius_m", radius_m.as_str())];
+        lines.push(filled(self.position, &words));
+        let length_m = evidence.length_m.and_then(|length_m| fixed(length_m, 0));
+        lines.extend(length_m.map(|m| filled(self.length, &[("length_m", &m)])));
+        if !alert.region_names.is_empty() {
+            let names = alert.region_names.join("; ");
+            lines.push(filled(self.watched, &[("names", &names)]));
+        }
+        let probability = evidence.probability.and_then(|p| fixed(p, 2));
+        lines.extend(probability.map(|p| filled(self.probability, &[("probability", &p)])));
+        if !evidence.not_searched.is_empty() {
+            lines.push(self.not_searched.to_owned());
+        }
+        lines.push(self.whole.to_owned());
+        lines
     }
 }
 
@@ -264,17 +275,9 @@ mod tests {
         names
     }
 
-    fn sentences(phrases: &Phrases) -> [&'static str; 16] {
+    /// What English says, too, and what stands for a part of the alert, each with the words filled in.
+    fn sentences(phrases: &Phrases) -> [&'static str; 7] {
         [
-            phrases.vessel,
-            phrases.observed,
-            phrases.position,
-            phrases.length,
-            phrases.probability,
-            phrases.watched,
-            phrases.not_searched,
-            phrases.summary,
-            phrases.withdrawn,
             phrases.no_action,
             phrases.compare,
             phrases.pass_on,
@@ -285,8 +288,22 @@ mod tests {
         ]
     }
 
+    fn figures(summary: &Summary) -> [(&'static str, &'static [&'static str]); 9] {
+        [
+            (summary.vessel, &["vessel"]),
+            (summary.observed, &["time"]),
+            (summary.position, &["place", "radius_m"]),
+            (summary.length, &["length_m"]),
+            (summary.probability, &["probability"]),
+            (summary.watched, &["names"]),
+            (summary.not_searched, &[]),
+            (summary.whole, &[]),
+            (summary.withdrawn, &[]),
+        ]
+    }
+
     #[test]
-    fn every_language_fills_in_what_english_does_and_repeats_none_of_its_words() {
+    fn every_language_fills_in_the_same_words_and_repeats_no_phrase_of_english() {
         for language in Language::ALL {
             let phrases = language.phrases();
             assert_eq!(Language::parse(language.tag()), Some(language));
@@ -297,6 +314,10 @@ mod tests {
             for (own, english) in sentences(phrases).iter().zip(sentences(&ENGLISH)) {
                 assert_eq!(names(own), names(english), "{}: {own}", phrases.tag);
                 assert_ne!(*own, english, "{}", phrases.tag);
+            }
+            let summary = phrases.summary.as_ref().expect("a summary");
+            for (own, words) in figures(summary) {
+                assert_eq!(names(own), words, "{}: {own}", phrases.tag);
             }
             let mut events: Vec<&str> =
                 EventKind::ALL.iter().map(|k| (phrases.event)(*k)).collect();
@@ -318,9 +339,13 @@ mod tests {
         alert.evidence.probability = Some(0.913);
         alert.evidence.not_searched = vec!["The east.".into()];
         alert.region_names = vec!["Uotsuri-shima / 魚釣島 / 钓鱼岛 / 釣魚臺".into()];
+        assert_eq!(ENGLISH.text(&alert), None);
+        let mut withdrawn = alert.clone();
+        withdrawn.message_type = MessageType::Cancel;
         for language in Language::ALL {
             let phrases = language.phrases();
-            let text = phrases.description(&alert);
+            let summary = phrases.summary.as_ref().expect("a summary");
+            let (_, text) = phrases.text(&alert).expect("a text");
             for part in [
                 "{time} MARU (MMSI 431000001)",
                 "62",
@@ -329,11 +354,10 @@ mod tests {
             ] {
                 assert!(text.contains(part), "{}: {part}: {text}", phrases.tag);
             }
-            assert!(text.contains(phrases.not_searched) && text.ends_with(phrases.summary));
+            assert!(text.contains(summary.not_searched) && text.ends_with(summary.whole));
             assert_eq!(text.matches('{').count(), 1, "{text}");
-            alert.message_type = MessageType::Cancel;
-            assert!(phrases.headline(&alert).starts_with(phrases.withdrawn));
-            alert.message_type = MessageType::Alert;
+            let (headline, _) = phrases.text(&withdrawn).expect("a text");
+            assert!(headline.starts_with(summary.withdrawn));
         }
     }
 }

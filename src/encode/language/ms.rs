@@ -1,6 +1,6 @@
 //! Malay.
 
-use super::Phrases;
+use super::{Phrases, Summary};
 use crate::model::alert::AlertKind;
 use crate::model::event::EventKind;
 
@@ -32,15 +32,17 @@ pub(super) static MALAY: Phrases = Phrases {
         EventKind::GearBuoy => "Penanda alat menangkap ikan",
         EventKind::DistressBeacon => "Suar kecemasan aktif",
     },
-    vessel: "Kapal: {vessel}.",
-    observed: "Diperhatikan: {time}.",
-    position: "Kedudukan: {place}, dalam lingkungan {radius_m} m dengan kebarangkalian 95 %.",
-    length: "Panjang: {length_m} m.",
-    probability: "Kebarangkalian: {probability}.",
-    watched: "Dipantau: {names}.",
-    not_searched: "Sebahagian tidak dicari: lihat teks bahasa Inggeris.",
-    summary: "Ini ringkasan teks bahasa Inggeris mesej ini; teks bahasa Inggeris yang terpakai.",
-    withdrawn: "Ditarik balik",
+    summary: Some(Summary {
+        vessel: "Kapal: {vessel}.",
+        observed: "Diperhatikan: {time}.",
+        position: "Kedudukan: {place}, dalam lingkungan {radius_m} m dengan kebarangkalian 95 %.",
+        length: "Panjang: {length_m} m.",
+        probability: "Kebarangkalian: {probability}.",
+        watched: "Dipantau: {names}.",
+        not_searched: "Sebahagian tidak dicari: lihat teks bahasa Inggeris.",
+        whole: "Ini ringkasan teks bahasa Inggeris mesej ini; teks bahasa Inggeris yang terpakai.",
+        withdrawn: "Ditarik balik",
+    }),
     no_action: "Amaran ini ditarik balik. Tiada tindakan diminta.",
     compare: "Bandingkan dengan maklumat sendiri sebelum bertindak.",
     pass_on: "Bandingkan dengan maklumat sendiri dan sampaikan kepada pusat penyelarasan penyelamat yang bertanggungjawab.",

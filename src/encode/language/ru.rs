@@ -1,6 +1,6 @@
 //! Russian.
 
-use super::Phrases;
+use super::{Phrases, Summary};
 use crate::model::alert::AlertKind;
 use crate::model::event::EventKind;
 
@@ -32,15 +32,17 @@ pub(super) static RUSSIAN: Phrases = Phrases {
         EventKind::GearBuoy => "Метка орудия лова",
         EventKind::DistressBeacon => "Аварийный радиобуй включён",
     },
-    vessel: "Судно: {vessel}.",
-    observed: "Время наблюдения: {time}.",
-    position: "Место: {place}, в пределах {radius_m} м с вероятностью 95 %.",
-    length: "Длина: {length_m} м.",
-    probability: "Вероятность: {probability}.",
-    watched: "Под наблюдением: {names}.",
-    not_searched: "Часть района не обследована: см. английский текст.",
-    summary: "Это краткое изложение английского текста сообщения; определяющим является английский текст.",
-    withdrawn: "Отозвано",
+    summary: Some(Summary {
+        vessel: "Судно: {vessel}.",
+        observed: "Время наблюдения: {time}.",
+        position: "Место: {place}, в пределах {radius_m} м с вероятностью 95 %.",
+        length: "Длина: {length_m} м.",
+        probability: "Вероятность: {probability}.",
+        watched: "Под наблюдением: {names}.",
+        not_searched: "Часть района не обследована: см. английский текст.",
+        whole: "Это краткое изложение английского текста сообщения; определяющим является английский текст.",
+        withdrawn: "Отозвано",
+    }),
     no_action: "Это оповещение отозвано. Действий не требуется.",
     compare: "Прежде чем действовать, сверьте с собственными данными.",
     pass_on: "Сверьте с собственными данными и передайте ответственному спасательно-координационному центру.",

@@ -1,6 +1,6 @@
 //! Vietnamese.
 
-use super::Phrases;
+use super::{Phrases, Summary};
 use crate::model::alert::AlertKind;
 use crate::model::event::EventKind;
 
@@ -32,15 +32,17 @@ pub(super) static VIETNAMESE: Phrases = Phrases {
         EventKind::GearBuoy => "Phao đánh dấu ngư cụ",
         EventKind::DistressBeacon => "Thiết bị báo nạn hoạt động",
     },
-    vessel: "Tàu: {vessel}.",
-    observed: "Thời điểm quan sát: {time}.",
-    position: "Vị trí: {place}, trong vòng {radius_m} m với xác suất 95 %.",
-    length: "Chiều dài: {length_m} m.",
-    probability: "Xác suất: {probability}.",
-    watched: "Đang theo dõi: {names}.",
-    not_searched: "Có phần chưa được tìm kiếm: xem bản tiếng Anh.",
-    summary: "Đây là tóm tắt bản tiếng Anh của thông điệp này; bản tiếng Anh có giá trị quyết định.",
-    withdrawn: "Đã rút lại",
+    summary: Some(Summary {
+        vessel: "Tàu: {vessel}.",
+        observed: "Thời điểm quan sát: {time}.",
+        position: "Vị trí: {place}, trong vòng {radius_m} m với xác suất 95 %.",
+        length: "Chiều dài: {length_m} m.",
+        probability: "Xác suất: {probability}.",
+        watched: "Đang theo dõi: {names}.",
+        not_searched: "Có phần chưa được tìm kiếm: xem bản tiếng Anh.",
+        whole: "Đây là tóm tắt bản tiếng Anh của thông điệp này; bản tiếng Anh có giá trị quyết định.",
+        withdrawn: "Đã rút lại",
+    }),
     no_action: "Cảnh báo này đã được rút lại. Không yêu cầu hành động.",
     compare: "Hãy đối chiếu với thông tin của mình trước khi hành động.",
     pass_on: "Hãy đối chiếu với thông tin của mình và chuyển đến trung tâm phối hợp cứu nạn phụ trách.",

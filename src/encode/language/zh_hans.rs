@@ -1,6 +1,6 @@
 //! Chinese in simplified characters.
 
-use super::Phrases;
+use super::{Phrases, Summary};
 use crate::model::alert::AlertKind;
 use crate::model::event::EventKind;
 
@@ -32,15 +32,17 @@ pub(super) static CHINESE_SIMPLIFIED: Phrases = Phrases {
         EventKind::GearBuoy => "渔具标志",
         EventKind::DistressBeacon => "遇险示位标工作",
     },
-    vessel: "船舶：{vessel}。",
-    observed: "观测时间：{time}。",
-    position: "位置：{place}，以95 %的概率在 {radius_m} 米范围内。",
-    length: "长度：{length_m} 米。",
-    probability: "概率：{probability}。",
-    watched: "观察对象：{names}。",
-    not_searched: "部分范围未搜索，见英文文本。",
-    summary: "本文是此消息英文文本的摘要，以英文文本为准。",
-    withdrawn: "已撤回",
+    summary: Some(Summary {
+        vessel: "船舶：{vessel}。",
+        observed: "观测时间：{time}。",
+        position: "位置：{place}，以95 %的概率在 {radius_m} 米范围内。",
+        length: "长度：{length_m} 米。",
+        probability: "概率：{probability}。",
+        watched: "观察对象：{names}。",
+        not_searched: "部分范围未搜索，见英文文本。",
+        whole: "本文是此消息英文文本的摘要，以英文文本为准。",
+        withdrawn: "已撤回",
+    }),
     no_action: "此警报已撤回，不要求采取行动。",
     compare: "行动前请与自有信息核对。",
     pass_on: "请与自有信息核对，并转告负责的救助协调中心。",

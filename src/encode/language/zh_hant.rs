@@ -1,6 +1,6 @@
 //! Chinese in traditional characters.
 
-use super::Phrases;
+use super::{Phrases, Summary};
 use crate::model::alert::AlertKind;
 use crate::model::event::EventKind;
 
@@ -32,15 +32,17 @@ pub(super) static CHINESE_TRADITIONAL: Phrases = Phrases {
         EventKind::GearBuoy => "漁具標誌",
         EventKind::DistressBeacon => "遇險示位標運作",
     },
-    vessel: "船舶：{vessel}。",
-    observed: "觀測時間：{time}。",
-    position: "位置：{place}，以95 %的機率在 {radius_m} 公尺範圍內。",
-    length: "長度：{length_m} 公尺。",
-    probability: "機率：{probability}。",
-    watched: "觀察對象：{names}。",
-    not_searched: "部分範圍未搜尋，見英文文本。",
-    summary: "本文是此訊息英文文本的摘要，以英文文本為準。",
-    withdrawn: "已撤回",
+    summary: Some(Summary {
+        vessel: "船舶：{vessel}。",
+        observed: "觀測時間：{time}。",
+        position: "位置：{place}，以95 %的機率在 {radius_m} 公尺範圍內。",
+        length: "長度：{length_m} 公尺。",
+        probability: "機率：{probability}。",
+        watched: "觀察對象：{names}。",
+        not_searched: "部分範圍未搜尋，見英文文本。",
+        whole: "本文是此訊息英文文本的摘要，以英文文本為準。",
+        withdrawn: "已撤回",
+    }),
     no_action: "此警報已撤回，不要求採取行動。",
     compare: "行動前請與自有資訊核對。",
     pass_on: "請與自有資訊核對，並轉告負責的救助協調中心。",
