@@ -1,15 +1,15 @@
 //! `tidewatch train`: weights of the second look from a labelled folder.
 
-use super::{DONE, print};
+use super::{DONE, SOME_FAILED, print};
 use crate::lab::labels::train_look;
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::Args;
 use std::path::PathBuf;
 
 /// Train the second look of pictures on a labelled folder
 ///
 /// Reads the folder as `tidewatch score --labels` does, trains the network that tells ships from other bright regions, and
-/// writes its weights. The weights in the program were made by this command; the model card is docs/second-look.md.
+/// writes its weights. A chip that cannot be read is named and left out (exit code 1). The weights in the program were made by this command; the model card is docs/second-look.md.
 #[derive(Args)]
 #[command(after_help = "Example:\n  tidewatch train chips --out second-look.safetensors")]
 pub(super) struct TrainArgs {
@@ -25,7 +25,13 @@ pub(super) struct TrainArgs {
 }
 
 pub(super) fn run(args: &TrainArgs) -> Result<u8> {
-    train_look(&args.folder, args.seed)?.save(&args.out)?;
-    print::tell(&format!("{} written", args.out.display()));
-    Ok(DONE)
+    let (network, failed) = train_look(&args.folder, args.seed)?;
+    let out = args.out.display();
+    let written = network.save(&args.out);
+    written.with_context(|| format!("{out}: cannot be written"))?;
+    print::tell(&format!("{out} written"));
+    for chip in &failed {
+        print::tell(&format!("not learnt from: {chip}"));
+    }
+    Ok(if failed.is_empty() { DONE } else { SOME_FAILED })
 }

@@ -115,6 +115,14 @@ pub enum DetectError {
         /// The weight.
         name: &'static str,
     },
+    /// Lessons of one kind alone teach nothing.
+    #[error("{ships} regions of ships and {others} others to learn from: expected some of each")]
+    Lessons {
+        /// Regions that are a ship's.
+        ships: usize,
+        /// Regions that are not.
+        others: usize,
+    },
     /// The second look could not be run, trained, read or written.
     #[error("the second look failed")]
     Network(#[source] Box<candle_core::Error>),

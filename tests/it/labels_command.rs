@@ -168,6 +168,41 @@ fn a_chip_that_cannot_be_read_is_named_and_the_others_are_scored() {
 }
 
 #[test]
+fn training_names_a_chip_that_cannot_be_read_and_refuses_a_folder_without_ships() {
+    let folder = tempfile::tempdir().unwrap();
+    labelled(folder.path());
+    let weights = folder.path().join("look.safetensors");
+    let train = || {
+        tidewatch([
+            "train",
+            folder.path().to_str().unwrap(),
+            "--out",
+            weights.to_str().unwrap(),
+        ])
+    };
+    fs::write(folder.path().join("images/3.pgm"), "no image").unwrap();
+    let ran = train();
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    assert!(ran.stderr.contains("3.pgm"), "{}", ran.stderr);
+    let first = fs::read(&weights).unwrap();
+    assert_eq!(train().code, 1);
+    assert_eq!(
+        fs::read(&weights).unwrap(),
+        first,
+        "a seed gives one network"
+    );
+    fs::remove_file(&weights).unwrap();
+    for number in 0..6 {
+        let boxes = folder.path().join(format!("annotations/{number}.xml"));
+        fs::write(boxes, annotation(&[])).unwrap();
+    }
+    let ran = train();
+    assert_eq!(ran.code, 2, "{}", ran.stderr);
+    assert!(ran.stderr.contains("0 regions of ships"), "{}", ran.stderr);
+    assert!(!weights.exists());
+}
+
+#[test]
 #[ignore = "needs tests/clients/requirements.txt"]
 fn a_program_apart_counts_the_same_from_the_detections_of_each_image() {
     let folder = tempfile::tempdir().unwrap();
@@ -203,7 +238,7 @@ fn a_program_apart_counts_the_same_from_the_detections_of_each_image() {
 }
 
 #[test]
-#[ignore = "needs ../shared/data; a minute in a release build"]
+#[ignore = "needs the shared real data; a minute"]
 fn rules_alone_reach_their_figures_on_real_chips() {
     let figures = score(&shared_data().join("ssdd-train"), &["--rules"]);
     let f1 = |at: usize| figures["groups"][at]["rates"]["f1"].as_f64().unwrap();

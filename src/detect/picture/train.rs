@@ -45,8 +45,13 @@ pub struct Lesson {
 ///
 /// # Errors
 ///
-/// `DetectError::Network` if there are no lessons or a step fails.
+/// `DetectError::Lessons` if there are not lessons of both kinds, `DetectError::Network` if a step fails.
 pub fn train(lessons: &[Lesson], seed: u64) -> Result<SecondLook, DetectError> {
+    let ships = lessons.iter().filter(|lesson| lesson.is_ship).count();
+    let others = lessons.len() - ships;
+    if ships == 0 || others == 0 {
+        return Err(DetectError::Lessons { ships, others });
+    }
     let device = Device::Cpu;
     let mut chance = ChaCha8Rng::seed_from_u64(seed);
     let standard = standard(lessons)?;
@@ -124,7 +129,7 @@ fn cross_entropy(answers: &Tensor, told: &Tensor) -> candle_core::Result<Tensor>
 
 /// Mean and standard deviation of every measure over the lessons.
 fn standard(lessons: &[Lesson]) -> Result<(Tensor, Tensor), DetectError> {
-    let count = lessons.len().max(1) as f64;
+    let count = lessons.len() as f64;
     let mean_of = |value: &dyn Fn(usize, f64) -> f64| -> Vec<f64> {
         let sums = (0..MEASURES).map(|at| {
             let values = lessons

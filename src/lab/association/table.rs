@@ -12,7 +12,7 @@ impl Display for AssociationReport {
              and switched identities are ours. ECE: calibration error of our stated probabilities. Dark bias: mean stated\n\
              probability of no vessel minus the true share, points.\n",
             self.seed,
-            self.seed.wrapping_add(self.seeds - 1)
+            self.seed.wrapping_add(self.seeds.saturating_sub(1))
         )?;
         writeln!(
             f,

@@ -101,7 +101,7 @@ pub fn score_labels(folder: &Path, options: &LabelOptions) -> Result<LabelScore,
         for (found, &at) in found.into_iter().zip(members) {
             match found {
                 Ok(found) => judged.push(found),
-                Err(error) => failed.push(format!("{}: {error}", chips[at].path.display())),
+                Err(error) => failed.push(failure(&chips[at], &error)),
             }
         }
     }
@@ -135,7 +135,8 @@ fn trained_on_others(
             expected: "at least 2, and no more than there are chips",
         });
     }
-    let lessons = teach::lessons(chips, seed);
+    // A chip that cannot be read is told of when it is scored.
+    let (lessons, _) = teach::lessons(chips, seed);
     let mut order: Vec<usize> = (0..chips.len()).collect();
     if by == FoldBy::Image {
         order.shuffle(&mut ChaCha8Rng::seed_from_u64(seed));
@@ -154,15 +155,20 @@ fn trained_on_others(
         .collect()
 }
 
-/// Trains a network on all chips of a folder.
+/// Trains a network on all chips of a folder; gives also which of them could not be read, and why.
 ///
 /// # Errors
 ///
-/// If the folder's lists cannot be read or the network cannot be trained.
-pub fn train_look(folder: &Path, seed: u64) -> Result<SecondLook, LabError> {
+/// If the folder's lists cannot be read, there are no ships or nothing else to learn from, or the network cannot be trained.
+pub fn train_look(folder: &Path, seed: u64) -> Result<(SecondLook, Vec<String>), LabError> {
     let chips = read_folder(folder)?;
-    let lessons = teach::lessons(&chips, seed);
-    teach::teach(&chips, &lessons, (0..chips.len()).collect(), seed)
+    let (lessons, failed) = teach::lessons(&chips, seed);
+    let network = teach::teach(&chips, &lessons, (0..chips.len()).collect(), seed)?;
+    Ok((network, failed))
+}
+
+fn failure(chip: &Chip, error: &LabError) -> String {
+    format!("{}: {error}", chip.path.display())
 }
 
 /// A chip as a picture.

@@ -26,18 +26,25 @@ const CALIBRATES: usize = 5;
 /// Lessons of one chip.
 pub(super) type ChipLessons = Vec<Lesson>;
 
-/// Lessons of every chip; those of one that cannot be read are empty.
-pub(super) fn lessons(chips: &[Chip], seed: u64) -> Vec<ChipLessons> {
-    chips
+/// Lessons of every chip, and which chips could not be read, and why; these teach nothing.
+pub(super) fn lessons(chips: &[Chip], seed: u64) -> (Vec<ChipLessons>, Vec<String>) {
+    let of_each: Vec<Result<ChipLessons, LabError>> = chips
         .par_iter()
         .zip(0..chips.len())
         .map(|(chip, number)| {
-            let found = super::grey_of(chip)
-                .map(|grey| regions(&grey))
-                .unwrap_or_default();
-            lessons_of(&found, &chip.boxes, seed.wrapping_add(number as u64))
+            let found = regions(&super::grey_of(chip)?);
+            let seed = seed.wrapping_add(number as u64);
+            Ok(lessons_of(&found, &chip.boxes, seed))
         })
-        .collect()
+        .collect();
+    let mut failed = Vec::new();
+    let lessons = of_each.into_iter().zip(chips).map(|(lessons, chip)| {
+        lessons.unwrap_or_else(|error| {
+            failed.push(super::failure(chip, &error));
+            Vec::new()
+        })
+    });
+    (lessons.collect(), failed)
 }
 
 fn lessons_of(found: &[Region], boxes: &[ShipBox], seed: u64) -> ChipLessons {
