@@ -15,6 +15,7 @@ use crate::pipeline::survey::outages_about;
 use crate::store::{JournalEntry, Outcome, Store, StoreAddress, StoreError};
 use jiff::Timestamp;
 use std::collections::HashSet;
+use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
 use std::sync::mpsc;
 use std::time::Duration;
@@ -70,8 +71,14 @@ impl Hand {
             .name("hand".to_owned())
             .spawn(move || {
                 for (order, answer) in received {
+                    let told = caught(|| desk.persist(&order)).unwrap_or_else(|reason| {
+                        // What was in hand may be half done: it is opened and read anew.
+                        desk.store = None;
+                        desk.ready = None;
+                        Answer::Failed(reason)
+                    });
                     // Nobody waits any more if the worker was told to end.
-                    let _ = answer.send(desk.persist(&order));
+                    let _ = answer.send(told);
                 }
             })?;
         Ok(Self { orders })
@@ -84,6 +91,17 @@ impl Hand {
         let _ = self.orders.send((order, answer));
         answered
     }
+}
+
+/// A panic as the reason of a failed attempt: a job that meets a fault of the program must not take one worker after the other
+/// with it.
+fn caught(work: impl FnOnce() -> Answer) -> Result<Answer, String> {
+    std::panic::catch_unwind(AssertUnwindSafe(work)).map_err(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+        let text = text.unwrap_or("it gave no reason");
+        format!("a fault of the program: {text}")
+    })
 }
 
 struct Desk {
@@ -306,4 +324,22 @@ fn give_up(job: &Job, reason: &str, store: &mut dyn Store) -> Result<Answer, Hit
         }])?;
     }
     Ok(Answer::Failed(reason.to_owned()))
+}
+
+#[cfg(test)]
+#[allow(clippy::panic, reason = "a panic is what is tested")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_a_failed_attempt_with_its_words() {
+        let number = 7;
+        let of = |work: fn(i32) -> Answer| caught(move || work(number));
+        assert_eq!(of(|_| Answer::Done), Ok(Answer::Done));
+        let formatted = of(|number| panic!("row {number} is not there"));
+        let told = "a fault of the program: row 7 is not there".to_owned();
+        assert_eq!(formatted, Err(told));
+        let plain = of(|_| panic!("no row"));
+        assert_eq!(plain, Err("a fault of the program: no row".to_owned()));
+    }
 }
