@@ -52,3 +52,4 @@ mod serve_tls;
 mod served;
 mod sse_reader;
 mod status_command;
+mod stores;

@@ -8,14 +8,13 @@ use crate::killed_run::{Random, kills};
 use crate::postgres::Postgres;
 use crate::program::{Ran, root, tidewatch};
 use crate::push_desk::Running;
-use jiff::Timestamp;
+use crate::stores::{must_hold_the_same, opened};
 use serde_json::Value;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
-use tidewatch::model::alert::Alert;
-use tidewatch::store::{Outcome, Revisions, Store, StoreAddress, open};
+use tidewatch::store::{Outcome, Revisions};
 
 /// Where a batch is worked on, by one process and by many.
 struct Site {
@@ -126,42 +125,12 @@ impl Site {
         }
         let file = opened(self.out("one").join("tidewatch.gpkg"));
         let database = opened(self.database.as_str());
-        assert_eq!(database.counts().unwrap(), file.counts().unwrap());
-        for record in file.scenes().unwrap() {
-            let id = &record.scene.id;
-            assert_eq!(
-                database.detections(id).unwrap(),
-                file.detections(id).unwrap()
-            );
-            assert_eq!(database.contacts(id).unwrap(), file.contacts(id).unwrap());
-            assert_eq!(
-                database.scene_digest(id).unwrap(),
-                file.scene_digest(id).unwrap()
-            );
-        }
+        must_hold_the_same(database.as_ref(), file.as_ref());
         assert_eq!(
             database.events("batch").unwrap(),
             file.events("batch").unwrap()
         );
-        assert_eq!(database.journal().unwrap(), file.journal().unwrap());
-        assert_eq!(alerts(database.as_ref()), alerts(file.as_ref()));
-        assert!(!alerts(file.as_ref()).is_empty());
     }
-}
-
-fn opened(address: impl Into<StoreAddress>) -> Box<dyn Store> {
-    open(&address.into(), Timestamp::now()).unwrap()
-}
-
-/// Alerts without the times of their run.
-fn alerts(store: &dyn Store) -> Vec<Alert> {
-    let same = |alert: Alert| Alert {
-        sent: Timestamp::UNIX_EPOCH,
-        expires: Timestamp::UNIX_EPOCH,
-        ..alert
-    };
-    let alerts = store.alerts(Revisions::All).unwrap();
-    alerts.into_iter().map(same).collect()
 }
 
 fn broker() -> (tempfile::TempDir, Running, u16) {

@@ -8,14 +8,13 @@ use crate::push::ok;
 use crate::push_desk::{Desk, alerts, ids};
 use crate::receiver::Receiver;
 use crate::served::{Server, demo_store};
-use jiff::Timestamp;
+use crate::stores::{must_hold_the_same, opened};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
-use tidewatch::model::alert::Alert;
-use tidewatch::store::{Revisions, Store, StoreAddress, open};
+use tidewatch::store::Revisions;
 
 /// A database that the demo was run into, and the run's folder.
 fn demo_database() -> &'static (String, PathBuf) {
@@ -37,20 +36,6 @@ fn run_demo(url: &str, folder: &Path) -> Ran {
     tidewatch(["run", "pipelines/demo.yaml", "--out", out, "--store", url])
 }
 
-fn opened(address: impl Into<StoreAddress>) -> Box<dyn Store> {
-    open(&address.into(), Timestamp::now()).unwrap()
-}
-
-/// Alerts without the times of their run.
-fn without_run(alerts: Vec<Alert>) -> Vec<Alert> {
-    let same = |alert: Alert| Alert {
-        sent: Timestamp::UNIX_EPOCH,
-        expires: Timestamp::UNIX_EPOCH,
-        ..alert
-    };
-    alerts.into_iter().map(same).collect()
-}
-
 #[test]
 #[ignore = "needs postgresql and postgis"]
 fn postgis_holds_what_the_file_holds_of_the_same_run_and_a_second_run_adds_nothing() {
@@ -59,24 +44,7 @@ fn postgis_holds_what_the_file_holds_of_the_same_run_and_a_second_run_adds_nothi
     let database = opened(url.as_str());
     let counts = file.counts().unwrap();
     assert!(counts.contacts > 10 && counts.alerts > 5, "{counts:?}");
-    assert_eq!(database.counts().unwrap(), counts);
-    for record in file.scenes().unwrap() {
-        let id = &record.scene.id;
-        assert_eq!(
-            database.detections(id).unwrap(),
-            file.detections(id).unwrap()
-        );
-        assert_eq!(database.contacts(id).unwrap(), file.contacts(id).unwrap());
-        assert_eq!(
-            database.scene_digest(id).unwrap(),
-            file.scene_digest(id).unwrap()
-        );
-    }
-    assert_eq!(
-        without_run(database.alerts(Revisions::All).unwrap()),
-        without_run(file.alerts(Revisions::All).unwrap())
-    );
-    assert_eq!(database.journal().unwrap(), file.journal().unwrap());
+    must_hold_the_same(database.as_ref(), file.as_ref());
     let (before, seen) = (
         database.alerts(Revisions::All).unwrap(),
         database.data_version().unwrap(),
