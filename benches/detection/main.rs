@@ -275,6 +275,7 @@ fn time_search(image: &[u16], pool: &ThreadPool) -> Result<f64> {
         locate: &|_, _| None,
         frame: &|_, _| None,
         sigma0: &|_, _, _| None,
+        ambiguity: &|_, _| None,
         shore_distance_m: &|_| None,
     };
     let subject = Image {

@@ -143,6 +143,9 @@ struct FleetArgs {
     /// Minutes before and after the scene without AIS reception
     #[arg(long, value_name = "MINUTES")]
     outage_min: Option<f64>,
+    /// Draw all that ships cast: azimuth ambiguities of orders ±1 to ±3 and sidelobes, with large ships bright enough to show it
+    #[arg(long)]
+    artefacts: bool,
     /// Distance between ships, metres [default: 1200, less in a small scene]
     #[arg(long, value_name = "METRES")]
     separation_m: Option<f64>,
@@ -208,6 +211,7 @@ fn fleet(args: &SimulateArgs) -> FleetOptions {
         fixed: wanted.fixed,
         beacons: wanted.beacons,
         outage_min: wanted.outage_min,
+        artefacts: wanted.artefacts,
         separation_m: wanted.separation_m.unwrap_or_else(|| separation_m(args)),
         ..default
     }

@@ -153,6 +153,7 @@ pub(super) fn describe(target: &Target, context: &Context) -> Option<Detection> 
         extent: mark.extent,
         shore_distance_m,
         flags,
+        reasons: Vec::new(),
         sar: place.and_then(|place| place.sar),
         test: Some(TestUsed {
             pfa: context.params.pfa,
@@ -206,8 +207,11 @@ fn score(views: &[View], over_threshold: f64, flags: &[DetectionFlag]) -> f64 {
                 1.0
             }
             DetectionFlag::NearShore => 0.5,
-            // The second look gives scores of its own.
-            DetectionFlag::Saturated | DetectionFlag::UnlikeShip => 0.0,
+            DetectionFlag::Saturated
+            // What these say is known once all targets are.
+            | DetectionFlag::UnlikeShip
+            | DetectionFlag::AzimuthAmbiguity
+            | DetectionFlag::Sidelobe => 0.0,
         })
         .sum();
     let evidence =

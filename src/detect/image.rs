@@ -1,5 +1,6 @@
 //! A search over any source of rows: bands and stretches to workers, pixels to targets, targets to detections.
 
+use super::artefact;
 use super::cfar::kernel::simd::Simd;
 use super::cfar::ring::Ring;
 use super::cfar::strip::{Found, Plan, search_strips};
@@ -11,7 +12,7 @@ use super::split::Split;
 use super::{BandReport, DetectError, DetectParams, SearchReport};
 use crate::model::detection::Detection;
 use crate::model::grid::PixelFrame;
-use crate::model::scene::{PixelGeometry, Polarisation, Scene};
+use crate::model::scene::{AmbiguityOffset, PixelGeometry, Polarisation, Scene};
 use crate::model::tile::Tile;
 use crate::model::units::LonLat;
 use rayon::prelude::*;
@@ -31,6 +32,8 @@ pub struct Ground<'a> {
     pub frame: &'a (dyn Fn(f64, f64) -> Option<PixelFrame> + Sync),
     /// σ⁰ (linear, noise removed) of (band, row, col), for calibrated products.
     pub sigma0: &'a (dyn Fn(usize, u32, u32) -> Option<f64> + Sync),
+    /// Where the first azimuth ambiguities of a target at (row, col) appear, for radars whose product tells it.
+    pub ambiguity: &'a (dyn Fn(f64, f64) -> Option<AmbiguityOffset> + Sync),
     /// Distance to the shore, metres.
     pub shore_distance_m: &'a (dyn Fn(LonLat) -> Option<f64> + Sync),
 }
@@ -187,6 +190,7 @@ fn report(image: &Image, params: &DetectParams, plan: &Plan, found: &[Found]) ->
         .filter_map(|target| describe(target, &context))
         .collect();
     detections.sort_by(|a, b| a.row.total_cmp(&b.row).then(a.col.total_cmp(&b.col)));
+    artefact::mark(&mut detections, &image.ground);
     let searched_px = found
         .iter()
         .map(|found| found.valid - found.tally.untested)

@@ -1,11 +1,13 @@
 //! Ships on the sea: from rows of amplitude to [`Detection`](crate::model::detection::Detection)s.
 //!
 //! Read in this order: [`params`](DetectParams) → `cfar` (pixels that stand above their sea) → `grow` and `cluster`
-//! (targets) → `measure` and `describe` (detections) → [`report`](SearchReport). `kdist`, `clutter` and `patch_law` hold
+//! (targets) → `measure` and `describe` (detections) → `artefact` (what bright targets cast elsewhere) →
+//! [`report`](SearchReport). `kdist`, `clutter` and `patch_law` hold
 //! the law of sea clutter, `mask` the land, `image` drives all of it over any source of rows, `search` lays a product before it.
 //! [`picture`] is the search of chips whose looks nobody knows, with the second look.
 //! [`ring_test`](RingTest) is the kernel alone, for benchmarks.
 
+mod artefact;
 mod cfar;
 mod cluster;
 mod clutter;

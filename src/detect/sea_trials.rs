@@ -97,6 +97,7 @@ fn search(bands: &[Sea], land: &dyn LandRows, params: &DetectParams) -> SearchRe
             locate: &|_, _| None,
             frame: &|_, _| Some(PixelFrame::from_spacing(10.0, 10.0)),
             sigma0: &|_, _, _| None,
+            ambiguity: &|_, _| None,
             shore_distance_m: &|_| None,
         },
     };
@@ -338,6 +339,7 @@ fn settings_out_of_range_are_refused_by_name() {
             locate: &|_, _| None,
             frame: &|_, _| None,
             sigma0: &|_, _, _| None,
+            ambiguity: &|_, _| None,
             shore_distance_m: &|_| None,
         },
     };

@@ -56,6 +56,7 @@ pub fn search(
                 let peak = product.sigma0(band, row, col, 1, 1).ok()?;
                 peak.first().map(|&value| f64::from(value))
             },
+            ambiguity: &|row, col| product.ambiguity_offset(row, col),
             shore_distance_m: &|place| land.and_then(|land| land.shore_distance_m(place)),
         },
     };

@@ -294,6 +294,7 @@ mod tests {
             },
             shore_distance_m: None,
             flags: vec![DetectionFlag::ImageEdge, DetectionFlag::Saturated],
+            reasons: Vec::new(),
             sar: None,
             test: Some(test_used()),
         }

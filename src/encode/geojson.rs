@@ -75,6 +75,7 @@ fn detection(d: &Detection) -> Value {
         "pixels": d.pixels,
         "shore_distance_m": to(d.shore_distance_m, 0),
         "flags": d.flag_text(),
+        "reasons": d.reasons.join(" "),
     });
     feature(&d.id, d.position.map_or(Value::Null, point), properties)
 }

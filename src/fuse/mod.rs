@@ -86,7 +86,8 @@ pub struct FuseInput<'a> {
 /// Fuses one scene's detections with the tracks about it.
 ///
 /// One contact for every detection and one for every vessel whose absence from the image is worth a remark, ordered by
-/// verdict, then id. The order of the inputs changes nothing.
+/// verdict, then id. The order of the inputs changes nothing. A rejected detection makes a contact only where a vessel or a
+/// structure explains it.
 ///
 /// A detection without a place of its own takes the middle of the scene's footprint with a σ that covers it, and is
 /// `not_assessable`; one without a time takes the middle of the scene's. A detection for which neither it nor its scene

@@ -5,6 +5,7 @@
 use super::testing::{T0, centre, detection, fix, later, moored, scene, ship, witness};
 use super::*;
 use crate::model::contact::{Contact, Verdict};
+use crate::model::detection::DetectionFlag;
 use crate::model::region::{RegionShape, WatchRegion};
 use crate::model::track::AisClass;
 use crate::model::units::Mmsi;
@@ -105,6 +106,32 @@ fn a_moving_ship_is_correlated_through_its_azimuth_shift_and_the_reason_says_so(
     assert!(reason.contains("42 s after its last report"), "{reason}");
     assert!(reason.contains("against the flight direction"), "{reason}");
     assert_eq!(contact.regions[0].region_id, "feature");
+}
+
+#[test]
+fn a_rejected_detection_is_a_contact_only_where_something_known_is() {
+    let echo = |id: &str, place| Detection {
+        flags: vec![DetectionFlag::AzimuthAmbiguity],
+        reasons: vec!["It lies where an ambiguity is expected.".to_owned()],
+        ..detection(id, place, Some(80.0))
+    };
+    let at_a_ship = echo("ship", centre());
+    let at_nothing = echo("nothing", centre().destination(90.0, 9_000.0));
+    let track = moored(431_000_001, centre(), 80.0);
+    let small = Small::new(vec![at_a_ship, at_nothing], vec![track]);
+    let contact = small.of("ship");
+    assert_eq!(contact.verdict, Verdict::Correlated);
+    assert!(
+        contact
+            .reasons
+            .iter()
+            .any(|reason| reason.contains("ambiguity"))
+    );
+    let seen: Vec<Contact> = small.fuse();
+    assert!(
+        seen.iter()
+            .all(|contact| contact.detection_id.as_deref() != Some("nothing"))
+    );
 }
 
 #[test]

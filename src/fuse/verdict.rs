@@ -56,7 +56,8 @@ struct Finding {
 }
 
 impl World<'_> {
-    /// The contact of one detection; `None` if it cannot be placed in place and time at all.
+    /// The contact of one detection; `None` if it cannot be placed in place and time at all, or if it was rejected and
+    /// nothing known is there: it then stays a detection with its reason.
     pub(super) fn detection_contact(
         &self,
         detection: &Detection,
@@ -72,12 +73,20 @@ impl World<'_> {
         } else {
             self.find(position, time, (explained, &told))
         };
+        let is_named = matches!(
+            finding.verdict,
+            Verdict::Correlated | Verdict::Ambiguous | Verdict::Fixed
+        );
+        if detection.is_rejected() && !is_named {
+            return None;
+        }
         let vessel = match finding.verdict {
             Verdict::Correlated | Verdict::Ambiguous => told.first(),
             _ => None,
         };
         let told_length_m = vessel.and_then(|told| told.track.vessel.length_m);
         let mut reasons = finding.reasons;
+        reasons.extend(detection.reasons.iter().cloned());
         if let (Some(measured), Some(told)) = (detection.length_m, told_length_m) {
             reasons.push(format!(
                 "The echo measures {measured:.0} m; AIS tells a length of {told:.0} m."

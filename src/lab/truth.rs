@@ -22,6 +22,36 @@ pub struct Truth {
     pub ais_outage_min: Option<f64>,
     /// Ships, structures and false identities.
     pub ships: Vec<TruthShip>,
+    /// What ships cast elsewhere in the image, where it was drawn in full.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub artefacts: Vec<TruthArtefact>,
+}
+
+/// Something in the image where nothing is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TruthArtefact {
+    /// What it is.
+    pub kind: ArtefactKind,
+    /// Id of the ship that casts it.
+    pub source: String,
+    /// Row of its middle.
+    pub row: f64,
+    /// Column of its middle.
+    pub col: f64,
+    /// Rows that it reaches to both sides beyond the ship's own picture.
+    pub rows_px: f64,
+    /// Columns, likewise.
+    pub cols_px: f64,
+}
+
+/// What is cast.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ArtefactKind {
+    /// A dimmer copy further along azimuth.
+    AzimuthAmbiguity,
+    /// A line through the ship, along rows or columns.
+    Sidelobe,
 }
 
 /// One object, or one identity without an object.

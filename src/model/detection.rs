@@ -53,6 +53,9 @@ pub struct Detection {
     pub shore_distance_m: Option<f64>,
     /// What a reader should know about it.
     pub flags: Vec<DetectionFlag>,
+    /// Why it was rejected, in sentences; empty if it was not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<String>,
     /// Viewing geometry at the target.
     pub sar: Option<SarGeometry>,
     /// The test that fired; `None` where none did: in pictures of unknown looks.
@@ -91,6 +94,7 @@ impl Detection {
             },
             shore_distance_m: None,
             flags: Vec::new(),
+            reasons: Vec::new(),
             sar: None,
             test: Some(TestUsed {
                 pfa: 1e-7,
@@ -107,6 +111,11 @@ impl Detection {
     pub fn polarisation_text(&self) -> String {
         let names: Vec<String> = self.polarisations.iter().map(ToString::to_string).collect();
         names.join("+")
+    }
+
+    /// True if it was taken for something else than an object at this place: kept with the reason, and no contact by itself.
+    pub fn is_rejected(&self) -> bool {
+        self.flags.iter().any(|flag| flag.is_rejection())
     }
 
     /// Flags joined by `;`.
@@ -147,6 +156,10 @@ pub enum DetectionFlag {
     FewClutterPixels,
     /// The second look took it for something else than a ship.
     UnlikeShip,
+    /// It lies where the radar's sampling along azimuth repeats a much brighter target, and is as dim as such a repeat.
+    AzimuthAmbiguity,
+    /// It lies on the line of sidelobes of a much brighter target, and is as dim as these.
+    Sidelobe,
 }
 
 impl DetectionFlag {
@@ -160,7 +173,17 @@ impl DetectionFlag {
             Self::TooLong => "too-long",
             Self::FewClutterPixels => "few-clutter-pixels",
             Self::UnlikeShip => "unlike-ship",
+            Self::AzimuthAmbiguity => "azimuth-ambiguity",
+            Self::Sidelobe => "sidelobe",
         }
+    }
+
+    /// True if what carries it is taken for no object at its place.
+    pub fn is_rejection(self) -> bool {
+        matches!(
+            self,
+            Self::UnlikeShip | Self::AzimuthAmbiguity | Self::Sidelobe
+        )
     }
 }
 

@@ -227,6 +227,18 @@ pub struct SarGeometry {
     pub looks_right: bool,
 }
 
+/// Where the azimuth ambiguities of a target appear beside it: that of order k, of ±1, ±2, …, lies k · `rows` and k² · `cols`
+/// away, give or take |k| · `cols_spread`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct AmbiguityOffset {
+    /// Rows.
+    pub rows: f64,
+    /// Columns, mean over a burst.
+    pub cols: f64,
+    /// Columns to either side that the Doppler shift of a scanned beam moves it by, at most.
+    pub cols_spread: f64,
+}
+
 /// Where and when a pixel is.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct PixelGeometry {

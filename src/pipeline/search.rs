@@ -5,7 +5,7 @@ use super::progress::Progress;
 use crate::detect::{BandReport, DetectError, SearchReport};
 use crate::fuse::{Evidence, FuseInput, FuseParams, fuse};
 use crate::model::contact::Contact;
-use crate::model::detection::Detection;
+use crate::model::detection::{Detection, DetectionFlag};
 use crate::model::outage::Outage;
 use crate::model::scene::{Scene, SceneRecord, SearchRun, SearchSummary};
 use crate::model::track::Track;
@@ -167,6 +167,21 @@ fn remarks(report: &SearchReport, land: Option<&Land>) -> Vec<String> {
             "{} sea pixels were not searched: too little sea about them.",
             report.untested_px
         ));
+    }
+    let counted = |flag: DetectionFlag| {
+        let flagged = |detection: &&Detection| detection.flags.contains(&flag);
+        report.detections.iter().filter(flagged).count()
+    };
+    for (flag, what) in [
+        (DetectionFlag::AzimuthAmbiguity, "azimuth ambiguities"),
+        (DetectionFlag::Sidelobe, "sidelobes"),
+    ] {
+        let count = counted(flag);
+        if count > 0 {
+            remarks.push(format!(
+                "{count} of the detections were taken for {what} of brighter ones, and are no contacts by themselves."
+            ));
+        }
     }
     match land {
         None => remarks.push("No land mask was used: land may show as detections.".to_owned()),

@@ -7,7 +7,7 @@ use super::sentinel1::{Annotated, Radiometry};
 use crate::gis::raster::Window;
 use crate::gis::vsi;
 use crate::model::grid::PixelFrame;
-use crate::model::scene::{PixelGeometry, Polarisation, Scene};
+use crate::model::scene::{AmbiguityOffset, PixelGeometry, Polarisation, Scene};
 use crate::model::units::LonLat;
 use std::sync::{Mutex, PoisonError};
 
@@ -242,6 +242,15 @@ impl Product {
             Family::Sentinel1(annotated) => annotated.geometry().pixel_frame(row, col),
             Family::Plain(plain) => plain.pixel_frame(row, col),
         }
+    }
+
+    /// Where the first azimuth ambiguities of a target at a pixel appear; `None` for plain rasters.
+    pub fn ambiguity_offset(&self, row: f64, col: f64) -> Option<AmbiguityOffset> {
+        let annotated = self.annotated()?;
+        let first = annotated.bands().first()?;
+        first
+            .annotation
+            .ambiguity_offset(annotated.geometry(), (row, col))
     }
 
     /// σ⁰ (linear, thermal noise removed, `NaN` = no data) of a window, `rows × cols`, row-major.

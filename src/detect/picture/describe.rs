@@ -39,8 +39,13 @@ pub(super) fn describe(candidate: &Candidate, product: &Product) -> Detection {
     if region.is_saturated {
         flags.push(DetectionFlag::Saturated);
     }
+    let mut reasons = Vec::new();
     if !candidate.is_ship() {
         flags.push(DetectionFlag::UnlikeShip);
+        reasons.push(format!(
+            "The second look takes it for a ship with probability {:.2}.",
+            candidate.score
+        ));
     }
     let rounded = [row, col].map(|place| place.round().to_string());
     Detection {
@@ -58,6 +63,7 @@ pub(super) fn describe(candidate: &Candidate, product: &Product) -> Detection {
         pixels: region.pixels,
         extent,
         flags,
+        reasons,
         test: None,
         ..Detection::bare(
             &content_id("det", &[&scene.id, &rounded[0], &rounded[1]]),

@@ -25,6 +25,7 @@ pub(super) fn search(picture: &Picture, pfa: f64) -> Result<SearchReport, Detect
             locate: &|_, _| None,
             frame: &|_, _| Some(PixelFrame::from_spacing(SPACING_M, SPACING_M)),
             sigma0: &|_, _, _| None,
+            ambiguity: &|_, _| None,
             shore_distance_m: &|_| None,
         },
     };

@@ -2,12 +2,14 @@
 //!
 //! In: one or more scenes, each with its truth and what was found in it. Out: [`Score`], which serialises to JSON and prints
 //! as a table. Matching and the detection terms follow the xView3 challenge: an optimal assignment within 200 m in which
-//! pairs further apart cost so much that they are never preferred; detections of `Low` objects are dropped.
+//! pairs further apart cost so much that they are never preferred; detections of `Low` objects are dropped. Detections that
+//! were rejected count as none.
 //!
 //! # Source
 //!
 //! DIUx-xView/xview3-reference, `metric.py` (Paolo et al. 2022, xView3-SAR, §5).
 
+mod artefacts;
 mod matching;
 mod table;
 
@@ -15,6 +17,7 @@ use super::truth::{Confidence, Imaged, Truth, TruthShip};
 use crate::model::contact::{Contact, Verdict};
 use crate::model::detection::Detection;
 use crate::model::units::LonLat;
+pub use artefacts::ArtefactCounts;
 pub use matching::{MATCH_M, Pairing, pair};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -63,6 +66,8 @@ pub struct Score {
     pub verdict_accuracy: Option<f64>,
     /// Correlated contacts that name the right vessel, and all correlated contacts of transmitting ships.
     pub identities: (usize, usize),
+    /// What bright ships cast, where the truth tells it.
+    pub artefacts: Option<ArtefactCounts>,
 }
 
 /// Counts with precision, recall and F1.
@@ -157,6 +162,7 @@ struct Tally {
     right: usize,
     judged: usize,
     identities: (usize, usize),
+    artefacts: Option<ArtefactCounts>,
 }
 
 impl Tally {
@@ -167,7 +173,7 @@ impl Tally {
             .iter()
             .filter_map(|ship| Some((ship, ship.imaged?)))
             .collect();
-        let detections: Vec<&Detection> = scene
+        let all: Vec<&Detection> = scene
             .detections
             .iter()
             .filter(|detection| detection.scene_id == scene.truth.scene_id)
@@ -176,13 +182,22 @@ impl Tally {
             .iter()
             .map(|(ship, _)| ship.confidence == Confidence::Low)
             .collect();
-        let pairing = pair(&dim, detections.len(), |ship, detection| {
-            apart_m(
-                &hulls[ship].1,
-                detections[detection],
-                scene.truth.pixel_spacing_m,
-            )
-        });
+        let paired = |detections: &[&Detection]| {
+            pair(&dim, detections.len(), |ship, detection| {
+                apart_m(
+                    &hulls[ship].1,
+                    detections[detection],
+                    scene.truth.pixel_spacing_m,
+                )
+            })
+        };
+        if !scene.truth.artefacts.is_empty() {
+            let counts = self.artefacts.get_or_insert_default();
+            counts.add(scene.truth, &hulls, (&all, &paired(&all)));
+        }
+        let mut detections = all;
+        detections.retain(|detection| !detection.is_rejected());
+        let pairing = paired(&detections);
         for &(ship, detection) in &pairing.pairs {
             let (ship, imaged) = hulls[ship];
             let dropped = ship.confidence == Confidence::Low;
@@ -372,6 +387,7 @@ impl Tally {
                 .collect(),
             verdict_accuracy: (self.judged > 0).then(|| self.right as f64 / self.judged as f64),
             identities: self.identities,
+            artefacts: self.artefacts,
         }
     }
 }
@@ -411,5 +427,7 @@ fn quantile(sorted: &[f64], share: f64) -> Option<f64> {
     Some(low + (high - low) * place.fract())
 }
 
+#[cfg(test)]
+mod artefact_trials;
 #[cfg(test)]
 mod score_tests;

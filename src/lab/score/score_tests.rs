@@ -46,6 +46,7 @@ fn truth(ships: Vec<TruthShip>) -> Truth {
         track_heading_deg: 0.0,
         ais_outage_min: None,
         ships,
+        artefacts: Vec::new(),
     }
 }
 

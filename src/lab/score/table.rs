@@ -58,6 +58,18 @@ impl Display for Score {
                 class.hits + class.misses
             )?;
         }
+        if let Some(artefacts) = &self.artefacts {
+            let flagged = |(seen, flagged): (usize, usize)| format!("{flagged} of {seen}");
+            writeln!(
+                f,
+                "{:<14} flagged: {} ambiguities, {} on sidelobes; {} ships, {} of nothing",
+                "artefacts",
+                flagged(artefacts.ambiguities),
+                flagged(artefacts.sidelobes),
+                flagged(artefacts.ships),
+                flagged(artefacts.nothing),
+            )?;
+        }
         if !self.verdicts.is_empty() {
             writeln!(
                 f,

@@ -1,5 +1,6 @@
 //! Ships of known place, size, movement and identity, and the verdict each of them deserves.
 
+use super::casts;
 use super::land::LandRows;
 use super::log::REACH_S;
 use super::motion::{Course, imaged};
@@ -8,7 +9,7 @@ use super::paint::Picture;
 use super::response::{Hull, Patch};
 use super::stage::Stage;
 use crate::lab::LabError;
-use crate::lab::truth::{Confidence, Imaged, Kind, TruthShip};
+use crate::lab::truth::{Confidence, Imaged, Kind, TruthArtefact, TruthShip};
 use crate::model::contact::Verdict;
 use crate::model::units::{LonLat, Mmsi};
 use rand::{RngExt, SeedableRng};
@@ -17,8 +18,11 @@ use rand_distr::{Distribution, StandardNormal};
 
 /// Peak contrast from which a ship stands out by itself: the threshold of K clutter with ν = 8 and 4.4 looks at 10⁻⁷.
 const VISIBLE_DB: f64 = 10.5;
-/// Dimming of the first azimuth ambiguities, dB.
-const AMBIGUITY_DB: f64 = -27.0;
+/// How much brighter than its like a ship of [`BRIGHT_M`] may be where all that ships cast is drawn, dB: corners of a
+/// superstructure return more than a hull's mean.
+const BRIGHTER_DB: f64 = 20.0;
+/// Length from which a ship may be that bright, metres.
+const BRIGHT_M: f64 = 100.0;
 /// Random stream of the fleet; the sea's streams are 1 and 2 in their upper half.
 const STREAM: u64 = 3 << 40;
 /// MMSI digits: maritime identification digits 299 belong to no administration.
@@ -43,6 +47,8 @@ enum Role {
 pub(crate) struct Fleet {
     pub(crate) ships: Vec<TruthShip>,
     pub(crate) pictures: Vec<Picture>,
+    /// What they cast, where it is drawn in full.
+    pub(crate) artefacts: Vec<TruthArtefact>,
 }
 
 /// Places the fleet in the sea of a scene.
@@ -64,6 +70,7 @@ pub(crate) fn fleet(
         fleet: Fleet {
             ships: Vec::new(),
             pictures: Vec::new(),
+            artefacts: Vec::new(),
         },
     };
     // The hardest to place come first.
@@ -217,8 +224,9 @@ impl Yard<'_> {
     ) -> Result<(), LabError> {
         let number = self.fleet.ships.len() as u32 + 1;
         let hull = !matches!(role, Role::Hullless | Role::Beacon);
+        let id = format!("sim-{number:03}");
         let picture = if hull {
-            Some(self.draw(&course, (length_m, width_m))?)
+            Some(self.draw(&id, &course, (length_m, width_m))?)
         } else {
             None
         };
@@ -233,7 +241,7 @@ impl Yard<'_> {
             }
         };
         self.fleet.ships.push(TruthShip {
-            id: format!("sim-{number:03}"),
+            id,
             kind,
             position: course.position,
             time: course.time,
@@ -274,9 +282,10 @@ impl Yard<'_> {
         }
     }
 
-    /// Adds the ship's picture and its two first ambiguities; tells how it appears.
+    /// Adds the ship's picture and what it casts; tells how it appears.
     fn draw(
         &mut self,
+        id: &str,
         course: &Course,
         (length_m, width_m): (f64, f64),
     ) -> Result<Imaged, LabError> {
@@ -298,21 +307,30 @@ impl Yard<'_> {
         };
         let patch = Patch::of(&hull, &frame, stage.resolution_m);
         let spread: f64 = StandardNormal.sample(&mut self.rng);
-        let sigma0 = stage.hull_row(length_m, 1.5 * spread);
+        let mut deviation_db = 1.5 * spread;
+        if self.options.artefacts && length_m >= BRIGHT_M {
+            deviation_db += self.between(0.0, BRIGHTER_DB);
+        }
+        let sigma0 = stage.hull_row(length_m, deviation_db);
         let contrast = stage.bands.iter().zip(&sigma0).map(|(band, sigma0)| {
             let mean = stage.background(band, (row, col), self.wind_mps);
             10.0 * ((sigma0 * f64::from(patch.peak()) + mean) / mean).log10()
         });
         let snr_db = contrast.fold(0.0, f64::max);
-        if let Some(rows) = stage.ambiguity_rows(row, col) {
-            let factor = 10.0_f32.powf(AMBIGUITY_DB as f32 / 10.0);
-            for side in [-rows, rows] {
-                self.fleet.pictures.push(Picture {
-                    patch: patch.ghost(side.round() as i64, factor),
-                    sigma0: sigma0.clone(),
-                });
-            }
-        }
+        let source = casts::Source {
+            id,
+            patch: &patch,
+            sigma0: &sigma0,
+            place: (row, col),
+        };
+        let cast = if self.options.artefacts {
+            let (cast, truth) = casts::full(stage, &source, &mut self.rng);
+            self.fleet.artefacts.extend(truth);
+            cast
+        } else {
+            casts::plain(stage, &source)
+        };
+        self.fleet.pictures.extend(cast);
         self.fleet.pictures.push(Picture { patch, sigma0 });
         Ok(Imaged {
             row,

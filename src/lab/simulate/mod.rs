@@ -5,6 +5,7 @@
 
 mod annotation;
 mod calibration;
+mod casts;
 mod fleet;
 mod land;
 mod like;
@@ -136,6 +137,7 @@ fn fill(stage: &Stage, options: &SimulateOptions) -> Result<SimulateReport, LabE
         track_heading_deg: sar.track_heading_deg,
         ais_outage_min: options.fleet.outage_min,
         ships: fleet.ships,
+        artefacts: fleet.artefacts,
     };
     let out = &options.out_dir;
     let report = SimulateReport {

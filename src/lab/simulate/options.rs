@@ -149,6 +149,9 @@ pub struct FleetOptions {
     pub report_s: f64,
     /// Distance kept between ships, metres; half of it to land.
     pub separation_m: f64,
+    /// All that ships cast, with the truth of it, and some large ones bright enough to show it: ambiguities of orders ±1 to ±3
+    /// and sidelobes. Else the pair of first ambiguities, 27 dB down.
+    pub artefacts: bool,
     /// Range of lengths to draw large ships from, metres.
     pub length_m: (f64, f64),
 }
@@ -165,6 +168,7 @@ impl Default for FleetOptions {
             beacons: 0,
             outage_min: None,
             report_s: 60.0,
+            artefacts: false,
             separation_m: 1200.0,
             length_m: (60.0, 220.0),
         }

@@ -423,7 +423,25 @@ fn a_real_products_sheets_are_copied_and_its_movers_shift_as_measured_on_it() {
         let shift_m = (row - 9000.0) * frame.row_m[0].hypot(frame.row_m[1]);
         assert!((shift_m + expected).abs() < 0.01 * expected, "{shift_m}");
     }
-    let row = stage.ambiguity_rows(9000.0, 12_000.0).unwrap() * 10.0;
-    // 4.6 km in the middle sub-swath.
-    assert!((row - 4600.0).abs() < 150.0, "{row}");
+    // Measured on this annotation by sub-swath: about 5.0, 4.6 and 5.9 km.
+    for (col, expected_m) in [(4000.0, 5000.0), (12_000.0, 4600.0), (21_000.0, 5900.0)] {
+        let place = (9000.0, col);
+        let offset = stage
+            .annotation
+            .ambiguity_offset(&stage.geometry, place)
+            .unwrap();
+        assert!(
+            (offset.rows * 10.0 - expected_m).abs() < 150.0,
+            "{offset:?}"
+        );
+        // Tens of metres in range, more by the scan of the beam.
+        assert!(
+            offset.cols * 10.0 > 10.0 && offset.cols * 10.0 < 60.0,
+            "{offset:?}"
+        );
+        assert!(
+            offset.cols_spread * 10.0 > 60.0 && offset.cols_spread * 10.0 < 160.0,
+            "{offset:?}"
+        );
+    }
 }

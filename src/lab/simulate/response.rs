@@ -67,12 +67,45 @@ impl Patch {
         self.values.iter().copied().fold(0.0, f32::max)
     }
 
-    /// The same picture moved by whole rows and dimmed: an azimuth ambiguity.
-    pub(crate) fn ghost(&self, rows: i64, factor: f32) -> Self {
+    /// The same picture moved by whole rows and columns and dimmed: an azimuth ambiguity.
+    pub(crate) fn ghost(&self, (rows, cols): (i64, i64), factor: f32) -> Self {
         Self {
             first_row: self.first_row + rows,
+            first_col: self.first_col + cols,
             values: self.values.iter().map(|value| value * factor).collect(),
             ..self.clone()
+        }
+    }
+
+    /// The picture convolved along its columns (`along_rows`: up and down) or its rows with a kernel that is the same to both
+    /// sides, given from its centre outwards.
+    pub(crate) fn smeared(&self, kernel: &[f32], along_rows: bool) -> Self {
+        let reach = kernel.len().saturating_sub(1);
+        let height = self.values.len() / self.width;
+        let (more_rows, more_cols) = if along_rows { (reach, 0) } else { (0, reach) };
+        let (width, rows) = (self.width + 2 * more_cols, height + 2 * more_rows);
+        let mut values = vec![0.0; width * rows];
+        for (index, &value) in self.values.iter().enumerate() {
+            let (row, col) = (
+                index / self.width + more_rows,
+                index % self.width + more_cols,
+            );
+            for (px, &weight) in kernel.iter().enumerate() {
+                let mut add = |row: usize, col: usize| values[row * width + col] += weight * value;
+                if along_rows {
+                    add(row - px, col);
+                    add(row + px, col);
+                } else {
+                    add(row, col - px);
+                    add(row, col + px);
+                }
+            }
+        }
+        Self {
+            first_row: self.first_row - more_rows as i64,
+            first_col: self.first_col - more_cols as i64,
+            width,
+            values,
         }
     }
 
@@ -176,7 +209,9 @@ mod tests {
         patch.add_to_row(0, 2.0, &mut row);
         assert!((row[0] - 2.0 * patch.peak()).abs() < 1e-6);
         let mut ghost_row = vec![0.0; 5];
-        patch.ghost(40, 0.5).add_to_row(40, 4.0, &mut ghost_row);
+        patch
+            .ghost((40, 0), 0.5)
+            .add_to_row(40, 4.0, &mut ghost_row);
         assert_eq!(row, ghost_row);
         let mut beyond = vec![0.0; 5];
         patch.add_to_row(4000, 2.0, &mut beyond);

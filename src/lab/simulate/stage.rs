@@ -129,17 +129,4 @@ impl Stage {
         sea_sigma0(band.polarisation, self.incidence_deg(col), wind_mps)
             + band.noise.power(row, col) / (gain * gain)
     }
-
-    /// Distance of the first azimuth ambiguity of a target, rows: λ·R·PRF / (2·V).
-    pub(crate) fn ambiguity_rows(&self, row: f64, col: f64) -> Option<f64> {
-        let sar = self.geometry.locate(row, col)?.sar?;
-        let links = &self.annotation.prf_hz;
-        // Sub-swaths lie side by side in ground range and are about equally wide.
-        let index = (col / f64::from(self.annotation.cols) * links.len() as f64) as usize;
-        let (_, prf) = links.get(index)?;
-        let wavelength = 299_792_458.0 / self.annotation.radar_frequency_hz;
-        let metres = wavelength * sar.slant_range_m * prf / (2.0 * sar.platform_speed_mps);
-        let frame = self.geometry.pixel_frame(row, col)?;
-        Some(metres / frame.row_m[0].hypot(frame.row_m[1]))
-    }
 }

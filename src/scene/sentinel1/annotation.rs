@@ -43,12 +43,25 @@ pub struct Annotation {
     pub radar_frequency_hz: f64,
     /// Pulse repetition frequency a sub-swath, hertz.
     pub prf_hz: Vec<(String, f64)>,
+    /// Parts of the image by sub-swath; empty if the product does not say.
+    pub swath_bounds: Vec<SwathBounds>,
     /// The product's own tie points.
     pub grid: Vec<GridPoint>,
     /// Platform states.
     pub state_vectors: Vec<StateVector>,
     /// Range polynomials.
     pub conversions: Vec<RangeConversion>,
+}
+
+/// A part of the image that one sub-swath gave; ends inclusive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SwathBounds {
+    /// Sub-swath, for example `IW1`.
+    pub swath: String,
+    /// First and last row.
+    pub rows: (u32, u32),
+    /// First and last column.
+    pub cols: (u32, u32),
 }
 
 /// One tie point of the product: at the height of the terrain, not at sea level.
@@ -110,6 +123,7 @@ impl Annotation {
                 .into_iter()
                 .map(|link| Ok((link.get("swath")?.text().to_owned(), link.number("prf")?)))
                 .collect::<Result<_, SceneError>>()?,
+            swath_bounds: swath_bounds(root)?,
             grid: each(
                 root,
                 "geolocationGrid/geolocationGridPointList/geolocationGridPoint",
@@ -181,6 +195,26 @@ fn each<T>(
         return Err(root.fault(trail, "is missing".to_owned()));
     }
     found.into_iter().map(read).collect()
+}
+
+fn swath_bounds(root: Node<'_>) -> Result<Vec<SwathBounds>, SceneError> {
+    let mut all = Vec::new();
+    for merge in root.all("swathMerging/swathMergeList/swathMerge") {
+        for bounds in merge.all("swathBoundsList/swathBounds") {
+            all.push(SwathBounds {
+                swath: merge.get("swath")?.text().to_owned(),
+                rows: (
+                    bounds.count("firstAzimuthLine")?,
+                    bounds.count("lastAzimuthLine")?,
+                ),
+                cols: (
+                    bounds.count("firstRangeSample")?,
+                    bounds.count("lastRangeSample")?,
+                ),
+            });
+        }
+    }
+    Ok(all)
 }
 
 fn grid_point(node: Node<'_>) -> Result<GridPoint, SceneError> {

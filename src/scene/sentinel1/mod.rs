@@ -1,5 +1,6 @@
 //! Sentinel-1 ground-range detected products (SAFE).
 
+mod ambiguity;
 pub mod annotation;
 pub mod calibration;
 pub mod geocode;
@@ -16,7 +17,7 @@ mod geometry_tests;
 #[cfg(test)]
 mod radiometry_tests;
 
-pub use annotation::{Annotation, GridPoint};
+pub use annotation::{Annotation, GridPoint, SwathBounds};
 pub use calibration::Calibration;
 pub use geocode::{Geometry, GeometryParts, RangeConversion};
 pub use manifest::{FileKind, Manifest, ProductFile};

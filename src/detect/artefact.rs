@@ -1,0 +1,396 @@
+//! What a bright target casts elsewhere: azimuth ambiguities and lines of sidelobes, flagged with their source.
+//!
+//! A detection is taken for one if it lies where the geometry puts it, is dimmer than the source by at least as much as such
+//! an artefact is, and, on a line of sidelobes, no wider than its source. What is flagged stays a detection: a ship may lie
+//! there by chance.
+
+use super::Ground;
+use crate::model::detection::{Detection, DetectionFlag};
+use crate::model::grid::PixelFrame;
+
+/// How much dimmer than its source an azimuth ambiguity of order 1, 2, 3 is at least, dB. Total ambiguity is required to stay
+/// below −22 dB; measured ones of ships lie 20 to 35 dB below them, higher orders deeper in the antenna's sidelobes.
+///
+/// # Source
+///
+/// Sentinel-1 Product Definition, S1-RS-MDA-52-7440 (distributed target ambiguity ratio); margin for speckle 3 to 5 dB.
+const AMBIGUITY_BELOW_DB: [f64; 3] = [18.0, 23.0, 27.0];
+
+/// Part of an ambiguity's distance by which the effective velocity may differ from the platform's own.
+const ALONG_DOUBT: f64 = 0.004;
+
+/// How much longer than its source an ambiguity may be measured, metres: it is a copy, of which less stands out.
+const LONGER_M: f64 = 30.0;
+
+/// Doubt of any place, pixels: centroids of dim targets under speckle.
+const PLACE_DOUBT_PX: f64 = 3.0;
+
+/// Pixels of one resolution cell.
+const CELL_PX: f64 = 2.0;
+
+/// How much dimmer than its source the first sidelobes are at least, dB: 13.3 of an unweighted response.
+const SIDELOBE_BELOW_DB: f64 = 13.0;
+
+/// Margin over the envelope of sidelobes, dB: their speckle, and the sum over a hull's scatterers.
+const SIDELOBE_MARGIN_DB: f64 = 4.0;
+
+/// Pixels that a target on a line of sidelobes may stand out beside its source.
+const LINE_DOUBT_PX: f64 = 2.0;
+
+/// How much a rejection takes from a score's logit.
+const REJECTED_LOGIT: f64 = 4.0;
+
+/// What one detection is explained by.
+struct Claim {
+    flag: DetectionFlag,
+    below_db: f64,
+    reason: String,
+}
+
+/// Flags what brighter detections of the same image explain. `detections`: by row.
+pub(super) fn mark(detections: &mut [Detection], ground: &Ground) {
+    let dimmest_db = detections
+        .iter()
+        .map(|detection| detection.snr_db)
+        .fold(f64::INFINITY, f64::min);
+    let mut claims: Vec<Option<Claim>> = detections.iter().map(|_| None).collect();
+    // The brightest first: what it casts casts nothing that could be seen.
+    let mut by_peak: Vec<usize> = (0..detections.len()).collect();
+    by_peak.sort_by(|&a, &b| {
+        let (a, b) = (&detections[a], &detections[b]);
+        b.snr_db.total_cmp(&a.snr_db)
+    });
+    for number in by_peak {
+        let source = &detections[number];
+        let frame = (ground.frame)(source.row, source.col);
+        // Only a radar's own image has azimuth along its columns and range along its rows.
+        let (Some(frame), true) = (frame, source.sar.is_some()) else {
+            continue;
+        };
+        if source.snr_db < dimmest_db + SIDELOBE_BELOW_DB || claims[number].is_some() {
+            continue;
+        }
+        let cast = Cast {
+            detections,
+            number,
+            source,
+            frame: &frame,
+            dimmest_db,
+        };
+        cast.sidelobes(&mut claims);
+        if let Some(offset) = (ground.ambiguity)(source.row, source.col) {
+            for order in [-3_i32, -2, -1, 1, 2, 3] {
+                let times = f64::from(order);
+                cast.ambiguity(
+                    order,
+                    (times * offset.rows, times * times * offset.cols),
+                    times.abs() * offset.cols_spread,
+                    &mut claims,
+                );
+            }
+        }
+    }
+    for (detection, claim) in detections.iter_mut().zip(claims) {
+        if let Some(claim) = claim {
+            detection.flags.push(claim.flag);
+            detection.flags.sort_unstable();
+            detection.reasons.push(claim.reason);
+            let odds = detection.score / (1.0 - detection.score).max(f64::MIN_POSITIVE);
+            let odds = odds * (-REJECTED_LOGIT).exp();
+            detection.score = odds / (1.0 + odds);
+        }
+    }
+}
+
+/// One source and all that it may have cast.
+struct Cast<'a> {
+    detections: &'a [Detection],
+    number: usize,
+    source: &'a Detection,
+    frame: &'a PixelFrame,
+    dimmest_db: f64,
+}
+
+impl Cast<'_> {
+    fn row_m(&self) -> f64 {
+        self.frame.row_m[0].hypot(self.frame.row_m[1])
+    }
+
+    fn col_m(&self) -> f64 {
+        self.frame.column_m[0].hypot(self.frame.column_m[1])
+    }
+
+    /// The source's pixels, first and last: rows, columns.
+    fn extent(&self) -> [(f64, f64); 2] {
+        let extent = self.source.extent;
+        [
+            (f64::from(extent.first_row), f64::from(extent.last_row)),
+            (f64::from(extent.first_col), f64::from(extent.last_col)),
+        ]
+    }
+
+    /// Detections whose centre lies between two rows.
+    fn between(&self, first: f64, last: f64) -> impl Iterator<Item = (usize, &Detection)> {
+        let from = self.detections.partition_point(|d| d.row < first);
+        self.detections[from..]
+            .iter()
+            .take_while(move |d| d.row <= last)
+            .enumerate()
+            .map(move |(offset, detection)| (from + offset, detection))
+            .filter(|(number, _)| *number != self.number)
+    }
+
+    fn ambiguity(
+        &self,
+        order: i32,
+        (rows, cols): (f64, f64),
+        cols_spread: f64,
+        claims: &mut [Option<Claim>],
+    ) {
+        let below = AMBIGUITY_BELOW_DB[order.unsigned_abs() as usize - 1];
+        if self.source.snr_db < self.dimmest_db + below {
+            return;
+        }
+        let [source_rows, source_cols] = self.extent();
+        let row_doubt = PLACE_DOUBT_PX + ALONG_DOUBT * rows.abs();
+        let col_doubt = PLACE_DOUBT_PX + cols_spread;
+        let (first, last) = (
+            source_rows.0 + rows - row_doubt,
+            source_rows.1 + rows + row_doubt,
+        );
+        for (number, detection) in self.between(first, last) {
+            let (left, right) = (
+                source_cols.0 + cols - col_doubt,
+                source_cols.1 + cols + col_doubt,
+            );
+            let below_db = below_db(self.source, detection);
+            if !(left..=right).contains(&detection.col) || below_db < below {
+                continue;
+            }
+            let longer_m = detection.length_m.zip(self.source.length_m);
+            if longer_m.is_some_and(|(of_it, of_source)| of_it > of_source + LONGER_M) {
+                continue;
+            }
+            let along_m = (detection.row - self.source.row).abs() * self.row_m();
+            self.claim(&mut claims[number], DetectionFlag::AzimuthAmbiguity, below_db, || {
+                format!(
+                    "It lies where an azimuth ambiguity of order {order:+} of {} is expected: {along_m:.0} m from it along azimuth, {below_db:.0} dB below it.",
+                    self.source.id
+                )
+            });
+        }
+    }
+
+    fn sidelobes(&self, claims: &mut [Option<Claim>]) {
+        let [rows, cols] = self.extent();
+        // As far as the envelope stands above the dimmest detection.
+        let reach_db = self.source.snr_db - self.dimmest_db + SIDELOBE_MARGIN_DB;
+        let reach_px = CELL_PX * 10.0_f64.powf(reach_db / 20.0) / std::f64::consts::PI;
+        for (number, detection) in self.between(rows.0 - reach_px, rows.1 + reach_px) {
+            let extent = detection.extent;
+            let down = gap(rows, (extent.first_row, extent.last_row));
+            let aside = gap(cols, (extent.first_col, extent.last_col));
+            let inside = |line: (f64, f64), (first, last): (u32, u32)| {
+                f64::from(first) >= line.0 - LINE_DOUBT_PX
+                    && f64::from(last) <= line.1 + LINE_DOUBT_PX
+            };
+            let (line, apart_px, apart_m) =
+                if inside(cols, (extent.first_col, extent.last_col)) && down > 0.0 {
+                    ("azimuth", down, down * self.row_m())
+                } else if inside(rows, (extent.first_row, extent.last_row)) && aside > 0.0 {
+                    ("range", aside, aside * self.col_m())
+                } else {
+                    continue;
+                };
+            let below_db = below_db(self.source, detection);
+            let envelope_db = 20.0 * (std::f64::consts::PI * apart_px / CELL_PX).log10();
+            if below_db < (envelope_db - SIDELOBE_MARGIN_DB).max(SIDELOBE_BELOW_DB) {
+                continue;
+            }
+            self.claim(&mut claims[number], DetectionFlag::Sidelobe, below_db, || {
+                format!(
+                    "It lies on the line of {line} sidelobes of {}: {apart_m:.0} m from its edge, {below_db:.0} dB below it.",
+                    self.source.id
+                )
+            });
+        }
+    }
+
+    /// Of several sources the one that is least brighter explains best.
+    fn claim(
+        &self,
+        held: &mut Option<Claim>,
+        flag: DetectionFlag,
+        below_db: f64,
+        reason: impl Fn() -> String,
+    ) {
+        if held.as_ref().is_none_or(|held| below_db < held.below_db) {
+            *held = Some(Claim {
+                flag,
+                below_db,
+                reason: reason(),
+            });
+        }
+    }
+}
+
+/// Pixels between two ranges; 0 if they overlap.
+fn gap((first, last): (f64, f64), (from, to): (u32, u32)) -> f64 {
+    (f64::from(from) - last).max(first - f64::from(to)).max(0.0)
+}
+
+/// How much dimmer a detection's peak is than that of a source, dB: by σ⁰ in the polarisation that shows least difference of
+/// those in which it fired; by contrast to the sea where that is not known.
+fn below_db(source: &Detection, detection: &Detection) -> f64 {
+    let peak = |of: &Detection, wanted| {
+        let mut peaks = of.sigma0_db.iter();
+        peaks.find(|(pol, _)| *pol == wanted).map(|(_, db)| *db)
+    };
+    let least = detection
+        .polarisations
+        .iter()
+        .filter_map(|&pol| Some(peak(source, pol)? - peak(detection, pol)?))
+        .reduce(f64::min);
+    least.unwrap_or(source.snr_db - detection.snr_db)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::detection::PixelExtent;
+    use crate::model::scene::{AmbiguityOffset, Polarisation, SarGeometry};
+
+    fn target(id: &str, (row, col): (u32, u32), snr_db: f64) -> Detection {
+        Detection {
+            row: f64::from(row),
+            col: f64::from(col),
+            snr_db,
+            polarisations: vec![Polarisation::Vv],
+            sigma0_db: vec![(Polarisation::Vv, snr_db - 20.0)],
+            extent: PixelExtent {
+                first_row: row - 3,
+                last_row: row + 3,
+                first_col: col - 3,
+                last_col: col + 3,
+            },
+            sar: Some(SarGeometry {
+                slant_range_m: 850_000.0,
+                platform_speed_mps: 7590.0,
+                incidence_deg: 38.0,
+                track_heading_deg: 190.0,
+                looks_right: true,
+            }),
+            ..Detection::bare(id, "scene")
+        }
+    }
+
+    /// Flags by id; ambiguities lie 460 rows and 3 columns away, give or take 9.
+    fn marked(mut detections: Vec<Detection>) -> Vec<(String, String)> {
+        detections.sort_by(|a, b| a.row.total_cmp(&b.row));
+        let offset = AmbiguityOffset {
+            rows: 460.0,
+            cols: 3.0,
+            cols_spread: 9.0,
+        };
+        mark(
+            &mut detections,
+            &Ground {
+                locate: &|_, _| None,
+                frame: &|_, _| Some(PixelFrame::from_spacing(10.0, 10.0)),
+                sigma0: &|_, _, _| None,
+                ambiguity: &|_, _| Some(offset),
+                shore_distance_m: &|_| None,
+            },
+        );
+        let mut flags: Vec<_> = detections
+            .iter()
+            .map(|detection| (detection.id.clone(), detection.flag_text()))
+            .collect();
+        flags.sort();
+        flags
+    }
+
+    fn flag_of(detections: Vec<Detection>, id: &str) -> String {
+        let flags = marked(detections);
+        flags.into_iter().find(|(of, _)| of == id).unwrap().1
+    }
+
+    #[test]
+    fn dim_repeats_at_whole_orders_along_azimuth_are_flagged_and_what_is_elsewhere_or_as_bright_is_not()
+     {
+        let bright = || target("bright", (2000, 2000), 45.0);
+        let flag = |place, snr_db| flag_of(vec![bright(), target("it", place, snr_db)], "it");
+        // Orders: rows 460·k, columns 3·k² ± 9·|k|.
+        assert_eq!(flag((2460, 2003), 18.0), "azimuth-ambiguity");
+        assert_eq!(flag((1540, 1995), 18.0), "azimuth-ambiguity");
+        assert_eq!(flag((2920, 2030), 12.0), "azimuth-ambiguity");
+        assert_eq!(flag((620, 2050), 12.0), "azimuth-ambiguity");
+        // Between the orders, beside the line, or too bright for a repeat.
+        assert_eq!(flag((2500, 2003), 18.0), "");
+        assert_eq!(flag((2460, 2030), 18.0), "");
+        assert_eq!(flag((2460, 2003), 32.0), "");
+        assert_eq!(flag((2920, 2030), 25.0), "");
+    }
+
+    #[test]
+    fn dim_targets_in_line_with_a_bright_one_are_sidelobes_as_far_as_the_envelope_reaches() {
+        let bright = || target("bright", (2000, 2000), 45.0);
+        let flag = |place, snr_db| flag_of(vec![bright(), target("it", place, snr_db)], "it");
+        // 14 pixels from edge to edge, 7 cells: the envelope is 26.8 dB down.
+        assert_eq!(flag((2000, 2020), 15.0), "sidelobe");
+        assert_eq!(flag((1980, 2001), 15.0), "sidelobe");
+        assert_eq!(flag((2000, 2020), 24.0), "");
+        // Off the line; and too far for what it is: at 97 cells the envelope is 50 dB down.
+        assert_eq!(flag((2010, 2020), 15.0), "");
+        assert_eq!(flag((2000, 2200), 15.0), "");
+    }
+
+    #[test]
+    fn what_is_cast_casts_nothing_and_keeps_its_reason() {
+        let mut detections = vec![
+            target("bright", (2000, 2000), 50.0),
+            target("ghost", (2460, 2003), 30.0),
+            // In line with the ghost, and 19 dB below it; off every line of the bright one.
+            target("other", (2460, 2025), 11.0),
+        ];
+        assert_eq!(flag_of(detections.clone(), "ghost"), "azimuth-ambiguity");
+        assert_eq!(flag_of(detections.clone(), "other"), "");
+        let offset = AmbiguityOffset {
+            rows: 460.0,
+            cols: 3.0,
+            cols_spread: 9.0,
+        };
+        let before = detections[1].score;
+        mark(
+            &mut detections,
+            &Ground {
+                locate: &|_, _| None,
+                frame: &|_, _| Some(PixelFrame::from_spacing(10.0, 10.0)),
+                sigma0: &|_, _, _| None,
+                ambiguity: &|_, _| Some(offset),
+                shore_distance_m: &|_| None,
+            },
+        );
+        assert_eq!(
+            detections[1].reasons,
+            [
+                "It lies where an azimuth ambiguity of order +1 of bright is expected: 4600 m from it along azimuth, 20 dB below it."
+            ]
+        );
+        assert!(
+            detections[1].score < 0.2 * before,
+            "{}",
+            detections[1].score
+        );
+    }
+
+    #[test]
+    fn a_raster_without_a_radars_geometry_has_no_lines_to_look_along() {
+        let mut bright = target("bright", (2000, 2000), 45.0);
+        bright.sar = None;
+        assert_eq!(
+            flag_of(vec![bright, target("it", (2000, 2020), 15.0)], "it"),
+            ""
+        );
+    }
+}
