@@ -2,6 +2,7 @@
 
 use super::{DONE, SOME_FAILED, print};
 use crate::ais::events::EventSettings;
+use crate::lab::artefacts::{ArtefactOptions, score_artefacts};
 use crate::lab::association::{self, AssociationOptions};
 use crate::lab::labels::{FoldBy, Judges, LabelOptions, score_labels};
 use crate::lab::methods::{self, MethodsOptions};
@@ -29,6 +30,9 @@ use std::path::PathBuf;
 /// a ship's if its centre lies in the box or within 2 pixels of it. The program's second look was trained on chips: to score
 /// a folder it has seen, give `--folds`.
 ///
+/// With `--artefacts` it simulates scenes in which ships cast azimuth ambiguities and sidelobes, searches them, and prints how many of
+/// these, and how many ships by mistake, are flagged as such (a minute; `--quick`: seconds).
+///
 /// With `--association` it simulates fleets with AIS instead, lets our association, the nearest neighbour with and without
 /// azimuth shift, and a GFW-shaped product name the vessel of each echo, and prints how many are right by waters, time to the
 /// nearest report and speed, and what our probabilities are worth. With `--events` it simulates three days of AIS a seed and
@@ -37,18 +41,18 @@ use std::path::PathBuf;
 #[derive(Args)]
 #[command(
     after_help = "Examples:\n  tidewatch score --truth sample-data --run out/demo --format json\n  \
-                  tidewatch score --methods --seed 1\n  tidewatch score --labels chips --folds 5\n  tidewatch score --association --seed 1\n  \
+                  tidewatch score --methods --seed 1\n  tidewatch score --labels chips --folds 5\n  tidewatch score --artefacts --quick\n  tidewatch score --association --seed 1\n  \
                   tidewatch score --events --seed 101\n  tidewatch score --tracks --seed 101"
 )]
 pub(super) struct ScoreArgs {
     /// Truth file of `tidewatch simulate`, or a folder that holds some
-    #[arg(long, value_name = "PATH", required_unless_present_any = ["methods", "association", "events", "tracks", "labels"])]
+    #[arg(long, value_name = "PATH", required_unless_present_any = ["methods", "artefacts", "association", "events", "tracks", "labels"])]
     truth: Option<PathBuf>,
     /// Output folder of `tidewatch run`, or its tidewatch.gpkg
-    #[arg(long, value_name = "PATH", required_unless_present_any = ["methods", "association", "events", "tracks", "labels"])]
+    #[arg(long, value_name = "PATH", required_unless_present_any = ["methods", "artefacts", "association", "events", "tracks", "labels"])]
     run: Option<PathBuf>,
     /// Search the labelled images of a folder
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["truth", "run", "methods", "association", "events", "tracks", "quick"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["truth", "run", "methods", "artefacts", "association", "events", "tracks", "quick"])]
     labels: Option<PathBuf>,
     /// With `--labels`: judge by rules alone, without the second look
     #[arg(long, requires = "labels", conflicts_with = "folds")]
@@ -65,19 +69,22 @@ pub(super) struct ScoreArgs {
     /// Hold detectors against each other on simulated seas
     #[arg(long, conflicts_with_all = ["truth", "run"])]
     methods: bool,
-    /// Hold associations against each other on simulated fleets
+    /// Count what is flagged of that which simulated ships cast elsewhere
     #[arg(long, conflicts_with_all = ["truth", "run", "methods"])]
+    artefacts: bool,
+    /// Hold associations against each other on simulated fleets
+    #[arg(long, conflicts_with_all = ["truth", "run", "methods", "artefacts"])]
     association: bool,
     /// Hold events of simulated AIS against those made
-    #[arg(long, conflicts_with_all = ["truth", "run", "methods", "association", "tracks"])]
+    #[arg(long, conflicts_with_all = ["truth", "run", "methods", "artefacts", "association", "tracks"])]
     events: bool,
     /// Hold tracks of simulated ships on one MMSI against the ships
-    #[arg(long, conflicts_with_all = ["truth", "run", "methods", "association"])]
+    #[arg(long, conflicts_with_all = ["truth", "run", "methods", "artefacts", "association"])]
     tracks: bool,
     /// First seed of what is simulated
     #[arg(long, value_name = "N", default_value_t = 1, conflicts_with = "truth")]
     seed: u64,
-    /// Seeds whose figures are taken together [default: 10; 3 of `--association`]
+    /// Seeds whose figures are taken together [default: 10; 3 of `--association`, 4 of `--artefacts`]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000), conflicts_with_all = ["truth", "methods", "quick"])]
     seeds: Option<u64>,
     /// Seas of a sixteenth of the size, or a tenth of the scenes
@@ -92,6 +99,8 @@ pub(super) struct ScoreArgs {
 const SEEDS: u64 = 10;
 /// Seeds of `--association`: three thousand echoes a cell and more.
 const ASSOCIATION_SEEDS: u64 = 3;
+/// Seeds of `--artefacts`.
+const ARTEFACT_SEEDS: u64 = 4;
 
 #[derive(Clone, Copy, ValueEnum)]
 enum FormatName {
@@ -143,6 +152,17 @@ pub(super) fn run(args: &ScoreArgs, now: Timestamp) -> Result<u8> {
             &score_pairs(args.seed, args.seeds.unwrap_or(SEEDS)),
             args.format,
         )?,
+        _ if args.artefacts => {
+            let seeds = args
+                .seeds
+                .unwrap_or(if args.quick { 1 } else { ARTEFACT_SEEDS });
+            let options = if args.quick {
+                ArtefactOptions::quick(args.seed, seeds)
+            } else {
+                ArtefactOptions::full(args.seed, seeds)
+            };
+            formed(&score_artefacts(&options)?, args.format)?
+        }
         _ if args.association => {
             let size = if args.quick {
                 AssociationOptions::quick(args.seed)

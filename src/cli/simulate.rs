@@ -7,6 +7,7 @@ use crate::lab::simulate::{
 use crate::model::scene::Pass;
 use crate::model::units::LonLat;
 use crate::pipeline::built_in_islands;
+use crate::region::load_points;
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
@@ -137,6 +138,9 @@ struct FleetArgs {
     /// Fixed structures
     #[arg(long, default_value_t = FleetOptions::default().fixed)]
     fixed: u32,
+    /// Vector file whose points are fixed structures, too: the fixed.geojson of an earlier scene of the same place
+    #[arg(long, value_name = "VECTOR")]
+    fixed_at: Option<String>,
     /// Distress beacons under test
     #[arg(long, default_value_t = FleetOptions::default().beacons)]
     beacons: u32,
@@ -166,7 +170,7 @@ pub(super) fn run(args: &SimulateArgs) -> Result<u8> {
                 swell_depth: args.sea.swell_depth,
                 ..SeaState::default()
             },
-            fleet: fleet(args),
+            fleet: fleet(args)?,
             land,
             compress: args.compress,
         },
@@ -200,21 +204,26 @@ fn source(args: &SimulateArgs) -> Source {
     }
 }
 
-fn fleet(args: &SimulateArgs) -> FleetOptions {
+fn fleet(args: &SimulateArgs) -> Result<FleetOptions> {
     let wanted = &args.fleet;
     let default = FleetOptions::default();
-    FleetOptions {
+    let fixed_at = match &wanted.fixed_at {
+        Some(path) => load_points(path)?,
+        None => Vec::new(),
+    };
+    Ok(FleetOptions {
         correlated: wanted.correlated,
         silent: wanted.silent,
         ais_only: wanted.ais_only,
         rafts: wanted.rafts,
         fixed: wanted.fixed,
+        fixed_at,
         beacons: wanted.beacons,
         outage_min: wanted.outage_min,
         artefacts: wanted.artefacts,
         separation_m: wanted.separation_m.unwrap_or_else(|| separation_m(args)),
         ..default
-    }
+    })
 }
 
 /// The usual distance between ships, or as much as a small scene has room for.

@@ -12,6 +12,7 @@ use crate::model::id::content_id;
 use crate::model::message::Message;
 use crate::model::region::RegionZone;
 use crate::model::scene::SceneRecord;
+use crate::model::standing::Standing;
 use crate::model::units::LonLat;
 use geo::orient::{Direction, Orient};
 use geo::{LineString, MultiPolygon};
@@ -40,6 +41,29 @@ pub fn contacts(contacts: &[Contact]) -> Message {
 /// Alerts as points, with their marking in `tlp`.
 pub fn alerts(alerts: &[Alert]) -> Message {
     collection("alerts", &alerts.iter().map(alert).collect::<Vec<_>>())
+}
+
+/// What stands at sea, as learnt from earlier passes; `datetime` is when it was last seen.
+pub fn standing(things: &[Standing]) -> Message {
+    let feature = |thing: &Standing| {
+        let properties = json!({
+            "datetime": time(Some(thing.last)),
+            "first_seen": time(Some(thing.first)),
+            "passes": thing.passes,
+            "searched": thing.searched,
+            "relative_orbits": thing.orbits.iter().map(ToString::to_string).collect::<Vec<_>>().join(";"),
+        });
+        let place = format!(
+            "{:.5} {:.5}",
+            thing.position.lon_deg, thing.position.lat_deg
+        );
+        feature(
+            &content_id("std", &[&place]),
+            point(thing.position),
+            properties,
+        )
+    };
+    collection("fixed", &things.iter().map(feature).collect::<Vec<_>>())
 }
 
 /// Scenes as footprints, with what was searched of them; the geometry is `null` for a raster without georeference.

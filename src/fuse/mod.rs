@@ -25,6 +25,7 @@ mod posterior;
 mod reception;
 mod seen;
 mod shift;
+mod standing;
 mod state;
 mod structure;
 #[cfg(test)]
@@ -37,6 +38,9 @@ pub use habit::LearntLaws;
 pub use learn::learn_motion;
 pub use params::{FuseError, FuseParams, MotionLaw};
 pub use shift::azimuth_shift_m;
+pub use standing::{
+    ONE_PASS, STANDING_M, STANDING_MEMORY, SeenAt, is_unexplained, settle_on, standing,
+};
 
 use crate::model::contact::Contact;
 use crate::model::detection::Detection;

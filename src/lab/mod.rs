@@ -1,9 +1,10 @@
 //! Truth: simulated products and fleets whose every ship is known, and scores of what was found against it.
 //!
 //! [`simulate::run`] writes a Sentinel-1 product, an AIS log and a [`truth::Truth`]; [`score::score`] holds detections and
-//! contacts against that truth; [`methods::compare`] holds our search against others, [`association::compare`] our
+//! contacts against that truth; [`artefacts::score_artefacts`] what bright ships cast; [`methods::compare`] holds our search against others, [`association::compare`] our
 //! association. Everything follows from a seed: the same options give the same bytes.
 
+pub mod artefacts;
 pub mod association;
 mod fleets;
 pub mod labels;

@@ -22,6 +22,7 @@ pub mod region;
 pub mod release;
 pub mod scene;
 pub mod shape;
+pub mod standing;
 pub mod tile;
 pub mod track;
 pub mod units;

@@ -35,6 +35,11 @@ impl LonLat {
         [lat.cos() * lon.cos(), lat.cos() * lon.sin(), lat.sin()]
     }
 
+    /// The place in the direction of a vector, as [`Self::unit_vector`] has it, of any length but zero.
+    pub fn from_vector([x, y, z]: [f64; 3]) -> Self {
+        Self::new(y.atan2(x).to_degrees(), z.atan2(x.hypot(y)).to_degrees())
+    }
+
     /// Geodesic distance to `other` on WGS 84, metres.
     ///
     /// # Source

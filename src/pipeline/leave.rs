@@ -4,7 +4,7 @@ use super::PipelineError;
 use super::outputs::{file_name, sweep, write_if_changed};
 use super::page::{Page, PageAlert, PageScene, page};
 use super::picture::{Chip, PictureError, Quicklook, Target};
-use super::plan::{Plan, SceneInput};
+use super::plan::Plan;
 use super::record::{AisRead, FailedInput};
 use super::search::{SceneResult, land_about};
 use crate::encode::{csv, geojson};
@@ -13,6 +13,7 @@ use crate::model::contact::Contact;
 use crate::model::detection::Detection;
 use crate::model::event::Event;
 use crate::model::scene::Sensor;
+use crate::model::standing::Standing;
 use crate::region::Land;
 use crate::scene::Product;
 use std::collections::BTreeMap;
@@ -25,6 +26,7 @@ pub(super) struct Left<'a> {
     pub(super) alerts: &'a [Alert],
     pub(super) ais: &'a AisRead,
     pub(super) events: &'a [Event],
+    pub(super) standing: &'a [Standing],
     pub(super) failed: &'a [FailedInput],
 }
 
@@ -45,6 +47,7 @@ pub(super) fn files(left: &Left<'_>) -> Result<(), PipelineError> {
         ("detections.geojson", geojson::detections(&detections)),
         ("contacts.geojson", geojson::contacts(&contacts)),
         ("alerts.geojson", geojson::alerts(left.alerts)),
+        ("fixed.geojson", geojson::standing(left.standing)),
         ("detections.csv", csv::detections(&detections)),
     ] {
         write_if_changed(&output.join(name), &message.bytes)?;
@@ -102,16 +105,17 @@ pub(super) fn clutter(plan: &Plan, result: &SceneResult) -> Result<(), PipelineE
 }
 
 /// Draws the quick-look of a scene that was done before, if it is not there.
-pub(super) fn quicklook_if_missing(
-    plan: &Plan,
-    input: &SceneInput,
-    result: &SceneResult,
-) -> Result<(), PipelineError> {
+pub(super) fn quicklook_if_missing(plan: &Plan, result: &SceneResult) -> Result<(), PipelineError> {
     let path = plan.output.join(quicklook_name(&result.record.scene.id));
     if path.exists() {
         return Ok(());
     }
-    let Ok(product) = super::search::open(input) else {
+    draw_again(plan, result)
+}
+
+/// Draws a scene's quick-look in place of the one it had.
+pub(super) fn draw_again(plan: &Plan, result: &SceneResult) -> Result<(), PipelineError> {
+    let Ok(product) = super::search::open(&result.input) else {
         return Ok(());
     };
     // Land that cannot be read any more is left out of the picture alone.

@@ -27,6 +27,7 @@ mod run;
 mod run_tests;
 mod search;
 mod settle;
+mod standing;
 mod summary;
 mod survey;
 mod truth;

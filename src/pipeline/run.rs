@@ -10,6 +10,7 @@ use super::progress::{Display, Progress};
 use super::record::FailedInput;
 use super::search::{SceneResult, open};
 use super::settle::{Bench, Stop, lose, settle, stored};
+use super::standing;
 use super::summary::{AlertCounts, RunSummary};
 use super::survey::{Standing, Surveyed, survey};
 use crate::model::region::{RegionShape, RegionZone};
@@ -81,11 +82,12 @@ pub(super) fn run_prepared(
     };
     work.scenes(surveyed)?;
     let Work {
-        results,
+        mut results,
         mut failed,
         failed_before,
         ..
     } = work;
+    let standing = standing::settle(plan, &mut results, store)?;
     let events = behaviour::events(
         plan,
         &results,
@@ -112,6 +114,7 @@ pub(super) fn run_prepared(
         alerts: &alerts,
         ais: read,
         events: &events,
+        standing: &standing,
         failed: &failed,
     })?;
     let mut summary = summary(plan, &results, counts);
@@ -145,8 +148,8 @@ impl Work<'_> {
         for (index, Surveyed { input, standing }) in surveyed.into_iter().enumerate() {
             let place = (index, count);
             match standing {
-                Standing::Done { id, digest } => match stored(self.store, &id)? {
-                    Some(result) => self.take_over(input, result)?,
+                Standing::Done { id, digest } => match stored(self.store, input, &id)? {
+                    Some(result) => self.take_over(result)?,
                     // Taken away since it was asked for.
                     None => self.search(place, input, &digest)?,
                 },
@@ -172,9 +175,9 @@ impl Work<'_> {
     }
 
     /// A scene that the store holds.
-    fn take_over(&mut self, input: &SceneInput, result: SceneResult) -> Result<(), PipelineError> {
+    fn take_over(&mut self, result: SceneResult) -> Result<(), PipelineError> {
         tracing::info!(scene = %result.record.scene.id, "Scene is done already.");
-        leave::quicklook_if_missing(self.bench.plan, input, &result)?;
+        leave::quicklook_if_missing(self.bench.plan, &result)?;
         self.results.push(result);
         Ok(())
     }

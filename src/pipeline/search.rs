@@ -1,7 +1,7 @@
 //! One scene: open → search → fuse. The unit of failure: an error here loses this scene and no other.
 
 use super::plan::{Plan, SceneInput};
-use super::progress::Progress;
+use super::settle::Bench;
 use crate::detect::{BandReport, DetectError, SearchReport};
 use crate::fuse::{Evidence, FuseInput, FuseParams, fuse};
 use crate::model::contact::Contact;
@@ -54,6 +54,8 @@ pub(super) struct Surroundings {
 /// One scene's results.
 #[derive(Debug)]
 pub(super) struct SceneResult {
+    /// The scene as the plan names it.
+    pub(super) input: SceneInput,
     /// The scene and what was searched of it.
     pub(super) record: SceneRecord,
     /// What was found.
@@ -94,12 +96,16 @@ pub(super) fn land_about(plan: &Plan, scene: &Scene) -> Result<Option<Land>, Reg
 ///
 /// If a band cannot be read or the land cannot be laid on it.
 pub(super) fn search_scene(
-    plan: &Plan,
-    subject: (&Product, Option<&Land>, String),
-    surroundings: &Surroundings,
-    progress: &Progress,
+    bench: Bench<'_>,
+    (input, product): (&SceneInput, &Product),
+    land: Option<&Land>,
+    digest: String,
 ) -> Result<SceneResult, SceneFailure> {
-    let (product, land, digest) = subject;
+    let Bench {
+        plan,
+        surroundings,
+        progress,
+    } = bench;
     let params = plan.file.detect.params(&plan.file.land);
     let advance = |pixels: u64| progress.advance(pixels);
     let report = crate::detect::search(product, land, &params, &advance)?;
@@ -128,6 +134,7 @@ pub(super) fn search_scene(
         bands: report.bands,
     };
     Ok(SceneResult {
+        input: input.clone(),
         record: SceneRecord {
             scene,
             search: SearchSummary {

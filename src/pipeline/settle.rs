@@ -52,33 +52,15 @@ pub(super) fn settle(
 ) -> Result<SceneResult, Stop> {
     let plan = bench.plan;
     let land = land_about(plan, product.scene()).map_err(SceneFailure::from)?;
-    let subject = (product, land.as_ref(), digest);
-    let mut result = search_scene(plan, subject, bench.surroundings, bench.progress)?;
+    let mut result = search_scene(bench, (input, product), land.as_ref(), digest)?;
     result.record.run.quicklook = leave::quicklook(plan, (product, land.as_ref()), &result)?;
     leave::clutter(plan, &result)?;
     let id = &result.record.scene.id;
     if store.scene_digest(id)?.is_some() {
         leave::forget_chips(plan, &result.contacts, &store.alerts(Revisions::Latest)?)?;
     }
-    keep(input, &result, store)?;
-    Ok(result)
-}
-
-fn keep(
-    input: &SceneInput,
-    result: &SceneResult,
-    store: &mut dyn Store,
-) -> Result<(), PipelineError> {
+    keep(&result, store)?;
     let record = &result.record;
-    store.put_scene(&SceneBatch {
-        input: &input.path,
-        scene: &record.scene,
-        search: record.search,
-        run: &record.run,
-        digest: &record.digest,
-        detections: &result.detections,
-        contacts: &result.contacts,
-    })?;
     tracing::info!(
         scene = %record.scene.id,
         detections = result.detections.len(),
@@ -91,6 +73,21 @@ fn keep(
     for note in &record.scene.notes {
         tracing::debug!(scene = %record.scene.id, path = %input.path, "{note}");
     }
+    Ok(result)
+}
+
+/// Stores a scene's results in place of those it had.
+pub(super) fn keep(result: &SceneResult, store: &mut dyn Store) -> Result<(), StoreError> {
+    let record = &result.record;
+    store.put_scene(&SceneBatch {
+        input: &result.input.path,
+        scene: &record.scene,
+        search: record.search,
+        run: &record.run,
+        digest: &record.digest,
+        detections: &result.detections,
+        contacts: &result.contacts,
+    })?;
     Ok(())
 }
 
@@ -113,13 +110,18 @@ pub(super) fn lose(
 }
 
 /// A scene's results as the store holds them, contacts in the order fusion gives them.
-pub(super) fn stored(store: &dyn Store, id: &str) -> Result<Option<SceneResult>, StoreError> {
+pub(super) fn stored(
+    store: &dyn Store,
+    input: &SceneInput,
+    id: &str,
+) -> Result<Option<SceneResult>, StoreError> {
     let Some(record) = store.scene(id)? else {
         return Ok(None);
     };
     let mut contacts = store.contacts(id)?;
     contacts.sort_by(|a, b| (a.verdict, &a.id).cmp(&(b.verdict, &b.id)));
     Ok(Some(SceneResult {
+        input: input.clone(),
         record,
         detections: store.detections(id)?,
         contacts,

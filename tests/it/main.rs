@@ -51,5 +51,6 @@ mod serve_stac;
 mod serve_tls;
 mod served;
 mod sse_reader;
+mod standing;
 mod status_command;
 mod stores;

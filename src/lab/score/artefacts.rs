@@ -4,6 +4,7 @@ use super::{Pairing, apart_m};
 use crate::lab::truth::{ArtefactKind, Imaged, Truth, TruthShip};
 use crate::model::detection::Detection;
 use serde::Serialize;
+use std::ops::AddAssign;
 
 /// Doubt of a dim detection's place, pixels.
 const PLACE_PX: f64 = 5.0;
@@ -19,6 +20,19 @@ pub struct ArtefactCounts {
     pub ships: (usize, usize),
     /// Detections of nothing, likewise.
     pub nothing: (usize, usize),
+}
+
+impl AddAssign for ArtefactCounts {
+    fn add_assign(&mut self, other: Self) {
+        for (to, from) in [
+            (&mut self.ambiguities, other.ambiguities),
+            (&mut self.sidelobes, other.sidelobes),
+            (&mut self.ships, other.ships),
+            (&mut self.nothing, other.nothing),
+        ] {
+            *to = (to.0 + from.0, to.1 + from.1);
+        }
+    }
 }
 
 impl ArtefactCounts {

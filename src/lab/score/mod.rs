@@ -428,6 +428,4 @@ fn quantile(sorted: &[f64], share: f64) -> Option<f64> {
 }
 
 #[cfg(test)]
-mod artefact_trials;
-#[cfg(test)]
 mod score_tests;

@@ -73,6 +73,19 @@ pub(crate) fn fleet(
             artefacts: Vec::new(),
         },
     };
+    for (number, place) in options.fixed_at.iter().enumerate() {
+        let at = stage
+            .geometry
+            .pixel_of(*place)
+            .filter(|at| stage.is_inside(*at))
+            .ok_or_else(|| LabError::Option {
+                option: "fixed-at",
+                value: format!("{:.5} {:.5}", place.lon_deg, place.lat_deg),
+                expected: "places inside the scene",
+            })?;
+        yard.taken.push(at);
+        yard.launch(Role::Fixed, number as u32, at)?;
+    }
     // The hardest to place come first.
     let roles = [
         (Role::Raft, options.rafts),

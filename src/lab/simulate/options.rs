@@ -140,6 +140,8 @@ pub struct FleetOptions {
     pub rafts: u32,
     /// Structures with an aid to navigation: expected `fixed`.
     pub fixed: u32,
+    /// Structures at given places beside those: the same in scene after scene.
+    pub fixed_at: Vec<LonLat>,
     /// Distress beacons under test: nobody may be paged.
     pub beacons: u32,
     /// Minutes before and after the scene in which nothing is received: silent ships become `not_assessable`. From 60 on
@@ -165,6 +167,7 @@ impl Default for FleetOptions {
             ais_only: 2,
             rafts: 1,
             fixed: 1,
+            fixed_at: Vec::new(),
             beacons: 0,
             outage_min: None,
             report_s: 60.0,

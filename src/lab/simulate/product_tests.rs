@@ -423,8 +423,8 @@ fn a_real_products_sheets_are_copied_and_its_movers_shift_as_measured_on_it() {
         let shift_m = (row - 9000.0) * frame.row_m[0].hypot(frame.row_m[1]);
         assert!((shift_m + expected).abs() < 0.01 * expected, "{shift_m}");
     }
-    // Measured on this annotation by sub-swath: about 5.0, 4.6 and 5.9 km.
-    for (col, expected_m) in [(4000.0, 5000.0), (12_000.0, 4600.0), (21_000.0, 5900.0)] {
+    // Computed apart from this annotation: 5.0 km at near range of IW1, 4.6 km in IW2, 5.9 km at far range of IW3.
+    for (col, expected_m) in [(100.0, 5000.0), (12_000.0, 4600.0), (25_000.0, 5900.0)] {
         let place = (9000.0, col);
         let offset = stage
             .annotation

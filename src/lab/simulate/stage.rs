@@ -123,6 +123,12 @@ impl Stage {
             .collect()
     }
 
+    /// True for a place of the image, (row, col).
+    pub(crate) fn is_inside(&self, (row, col): (f64, f64)) -> bool {
+        (0.0..f64::from(self.annotation.rows)).contains(&row)
+            && (0.0..f64::from(self.annotation.cols)).contains(&col)
+    }
+
     /// Mean of the sea and the receiver's noise at a pixel, σ⁰.
     pub(crate) fn background(&self, band: &Band, (row, col): (f64, f64), wind_mps: f64) -> f64 {
         let gain = band.calibration.gain(row, col);
