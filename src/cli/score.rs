@@ -7,7 +7,7 @@ use crate::lab::association::{self, AssociationOptions};
 use crate::lab::labels::{FoldBy, Judges, LabelOptions, score_labels};
 use crate::lab::methods::{self, MethodsOptions};
 use crate::lab::traffic::{score_events, score_pairs};
-use crate::pipeline::score_run;
+use crate::pipeline::{score_run, score_run_as_xview3};
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
@@ -18,7 +18,8 @@ use std::path::PathBuf;
 /// Score a run against the truth of its scenes
 ///
 /// Detections are matched to the truth within 200 m by the optimal assignment of the xView3 challenge. Prints precision,
-/// recall and F1, errors of length and place, and a table of verdicts.
+/// recall and F1, errors of length and place, and a table of verdicts. With a CSV file of xView3 labels, whose scene ids are those
+/// of the run, it prints that challenge's terms and their aggregate.
 ///
 /// With `--methods` it needs no run: it simulates seas, lets SNAP-shaped, GFW-shaped and plain CFAR detectors and our own
 /// search them, and prints precision, recall and F1 of each, and how often ours fires on empty seas over how often it
@@ -45,7 +46,7 @@ use std::path::PathBuf;
                   tidewatch score --events --seed 101\n  tidewatch score --tracks --seed 101"
 )]
 pub(super) struct ScoreArgs {
-    /// Truth file of `tidewatch simulate`, or a folder that holds some
+    /// Truth file of `tidewatch simulate`, or a folder that holds some; or a CSV file of xView3 labels
     #[arg(long, value_name = "PATH", required_unless_present_any = ["methods", "artefacts", "association", "events", "tracks", "labels"])]
     truth: Option<PathBuf>,
     /// Output folder of `tidewatch run`, or its tidewatch.gpkg
@@ -139,6 +140,9 @@ pub(super) fn run(args: &ScoreArgs, now: Timestamp) -> Result<u8> {
         });
     }
     let text = match (&args.truth, &args.run) {
+        (Some(truth), Some(run)) if truth.extension().is_some_and(|ending| ending == "csv") => {
+            formed(&score_run_as_xview3(truth, run, now)?, args.format)?
+        }
         (Some(truth), Some(run)) => formed(&score_run(truth, run, now)?, args.format)?,
         _ if args.events => formed(
             &score_events(

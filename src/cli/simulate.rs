@@ -7,7 +7,6 @@ use crate::lab::simulate::{
 use crate::model::scene::Pass;
 use crate::model::units::LonLat;
 use crate::pipeline::built_in_islands;
-use crate::region::load_points;
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
@@ -170,7 +169,7 @@ pub(super) fn run(args: &SimulateArgs) -> Result<u8> {
                 swell_depth: args.sea.swell_depth,
                 ..SeaState::default()
             },
-            fleet: fleet(args)?,
+            fleet: fleet(args),
             land,
             compress: args.compress,
         },
@@ -204,26 +203,22 @@ fn source(args: &SimulateArgs) -> Source {
     }
 }
 
-fn fleet(args: &SimulateArgs) -> Result<FleetOptions> {
+fn fleet(args: &SimulateArgs) -> FleetOptions {
     let wanted = &args.fleet;
     let default = FleetOptions::default();
-    let fixed_at = match &wanted.fixed_at {
-        Some(path) => load_points(path)?,
-        None => Vec::new(),
-    };
-    Ok(FleetOptions {
+    FleetOptions {
         correlated: wanted.correlated,
         silent: wanted.silent,
         ais_only: wanted.ais_only,
         rafts: wanted.rafts,
         fixed: wanted.fixed,
-        fixed_at,
+        fixed_at: wanted.fixed_at.clone(),
         beacons: wanted.beacons,
         outage_min: wanted.outage_min,
         artefacts: wanted.artefacts,
         separation_m: wanted.separation_m.unwrap_or_else(|| separation_m(args)),
         ..default
-    })
+    }
 }
 
 /// The usual distance between ships, or as much as a small scene has room for.

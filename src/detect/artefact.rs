@@ -1,4 +1,5 @@
-//! What a bright target casts elsewhere: azimuth ambiguities and lines of sidelobes, flagged with their source.
+//! What is no object at its place: azimuth ambiguities and lines of sidelobes of a bright target, flagged with their source, and
+//! what a transmitter on the ground leaves in the image.
 //!
 //! A detection is taken for one if it lies where the geometry puts it, is dimmer than the source by at least as much as such
 //! an artefact is, and, on a line of sidelobes, no wider than its source. What is flagged stays a detection: a ship may lie
@@ -36,6 +37,16 @@ const SIDELOBE_MARGIN_DB: f64 = 4.0;
 
 /// Pixels that a target on a line of sidelobes may stand out beside its source.
 const LINE_DOUBT_PX: f64 = 2.0;
+
+/// Rows to both sides within which the targets of one burst of interference lie: some pulses, focused.
+const BURST_ROWS: f64 = 3.0;
+/// Targets of one burst, at least, and how many times as many as so few rows hold on average.
+const BURST_TARGETS: f64 = 8.0;
+const BURST_TIMES: f64 = 10.0;
+/// Part of the swath over which a burst spreads, at least: its pulses fill the range window.
+const BURST_SPREAD: f64 = 0.2;
+/// Rows that a target of a burst fills, at most.
+const BURST_THICK_ROWS: u32 = 8;
 
 /// How much a rejection takes from a score's logit.
 const REJECTED_LOGIT: f64 = 4.0;
@@ -92,14 +103,56 @@ pub(super) fn mark(detections: &mut [Detection], ground: &Ground) {
     }
     for (detection, claim) in detections.iter_mut().zip(claims) {
         if let Some(claim) = claim {
-            detection.flags.push(claim.flag);
-            detection.flags.sort_unstable();
-            detection.reasons.push(claim.reason);
-            let odds = detection.score / (1.0 - detection.score).max(f64::MIN_POSITIVE);
-            let odds = odds * (-REJECTED_LOGIT).exp();
-            detection.score = odds / (1.0 + odds);
+            reject(detection, claim.flag, claim.reason);
         }
     }
+}
+
+/// Flags bursts of interference in a radar's own image of `size` columns and rows: many thin targets in the same few rows, all
+/// across the swath. `detections`: by row.
+///
+/// # Source
+///
+/// Leng et al. (2021), Radio frequency interference detection and localization in Sentinel-1 images: bright stripes along range.
+pub(super) fn mark_interference(detections: &mut [Detection], (cols, rows): (u32, u32)) {
+    let usual = detections.len() as f64 * (2.0 * BURST_ROWS + 1.0) / f64::from(rows);
+    let least = BURST_TARGETS.max(BURST_TIMES * usual);
+    let is_thin = |detection: &Detection| {
+        let extent = detection.extent;
+        detection.sar.is_some() && extent.last_row - extent.first_row < BURST_THICK_ROWS
+    };
+    let thin: Vec<(f64, f64)> = detections
+        .iter()
+        .filter(|detection| is_thin(detection))
+        .map(|detection| (detection.row, detection.col))
+        .collect();
+    for detection in detections.iter_mut().filter(|detection| is_thin(detection)) {
+        let from = thin.partition_point(|at| at.0 < detection.row - BURST_ROWS);
+        let beside = thin[from..]
+            .iter()
+            .take_while(|at| at.0 <= detection.row + BURST_ROWS);
+        let (mut count, mut left, mut right) = (0, f64::INFINITY, f64::NEG_INFINITY);
+        for at in beside {
+            (count, left, right) = (count + 1, left.min(at.1), right.max(at.1));
+        }
+        if f64::from(count) >= least && right - left >= BURST_SPREAD * f64::from(cols) {
+            let reason = format!(
+                "It is one of {count} thin targets within {BURST_ROWS:.0} rows, spread over {:.0} columns, where so few rows hold {usual:.1} on average: a transmitter on the ground that the radar heard.",
+                right - left
+            );
+            reject(detection, DetectionFlag::Interference, reason);
+        }
+    }
+}
+
+/// Flags a detection as no object at its place, for a reason.
+pub(super) fn reject(detection: &mut Detection, flag: DetectionFlag, reason: String) {
+    detection.flags.push(flag);
+    detection.flags.sort_unstable();
+    detection.reasons.push(reason);
+    let odds = detection.score / (1.0 - detection.score).max(f64::MIN_POSITIVE);
+    let odds = odds * (-REJECTED_LOGIT).exp();
+    detection.score = odds / (1.0 + odds);
 }
 
 /// One source and all that it may have cast.
@@ -392,5 +445,29 @@ mod tests {
             flag_of(vec![bright, target("it", (2000, 2020), 15.0)], "it"),
             ""
         );
+    }
+
+    #[test]
+    fn many_thin_targets_across_the_swath_in_few_rows_are_interference_and_a_fleet_is_not() {
+        let flags = |places: Vec<(u32, u32)>| {
+            let mut all: Vec<Detection> = places
+                .iter()
+                .map(|&place| target("t", place, 12.0))
+                .collect();
+            all.sort_by(|a, b| a.row.total_cmp(&b.row));
+            mark_interference(&mut all, (10_000, 10_000));
+            let flagged = all.iter().filter(|d| d.is_rejected());
+            flagged.count()
+        };
+        let burst = |n: u32| (2000 + n % 3, 300 + 700 * n);
+        let ships = |n: u32| (100 + 613 * n, 50 + 397 * ((7 * n) % 23));
+        let all: Vec<_> = (0..12).map(burst).chain((0..15).map(ships)).collect();
+        assert_eq!(flags(all), 12);
+        // As many ships at anchor side by side in a tenth of the swath; and ships over all the scene.
+        assert_eq!(
+            flags((0..12).map(|n| (2000 + n % 3, 300 + 80 * n)).collect()),
+            0
+        );
+        assert_eq!(flags((0..16).map(ships).collect()), 0);
     }
 }

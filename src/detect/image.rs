@@ -191,6 +191,7 @@ fn report(image: &Image, params: &DetectParams, plan: &Plan, found: &[Found]) ->
         .collect();
     detections.sort_by(|a, b| a.row.total_cmp(&b.row).then(a.col.total_cmp(&b.col)));
     artefact::mark(&mut detections, &image.ground);
+    artefact::mark_interference(&mut detections, (image.scene.width, image.scene.height));
     let searched_px = found
         .iter()
         .map(|found| found.valid - found.tally.untested)

@@ -16,6 +16,7 @@ pub mod truth;
 
 use crate::detect::DetectError;
 use crate::gis::GisError;
+use crate::region::RegionError;
 use crate::scene::SceneError;
 use std::path::PathBuf;
 
@@ -56,6 +57,19 @@ pub enum LabError {
         path: PathBuf,
         /// The parser's reason.
         source: serde_json::Error,
+    },
+    /// A file of structures cannot be read.
+    #[error(transparent)]
+    Region(#[from] RegionError),
+    /// A file of xView3 labels is not one.
+    #[error(
+        "{path}: not a file of xView3 labels (scene_id, detect_scene_row, detect_scene_column, vessel_length_m, is_vessel, is_fishing, distance_from_shore_km, confidence)"
+    )]
+    XView3 {
+        /// The file.
+        path: PathBuf,
+        /// The parser's reason.
+        source: csv::Error,
     },
     /// A labelled image is of another kind than the search of pictures is made for.
     #[error("{path}: expected an 8-bit picture without georeference, at most 2048 × 2048 pixels")]

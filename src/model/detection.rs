@@ -160,6 +160,10 @@ pub enum DetectionFlag {
     AzimuthAmbiguity,
     /// It lies on the line of sidelobes of a much brighter target, and is as dim as these.
     Sidelobe,
+    /// One of many thin targets in the same few rows: a transmitter on the ground that the radar heard.
+    Interference,
+    /// In the noise that older processors left where the image ends.
+    BorderNoise,
 }
 
 impl DetectionFlag {
@@ -175,6 +179,8 @@ impl DetectionFlag {
             Self::UnlikeShip => "unlike-ship",
             Self::AzimuthAmbiguity => "azimuth-ambiguity",
             Self::Sidelobe => "sidelobe",
+            Self::Interference => "interference",
+            Self::BorderNoise => "border-noise",
         }
     }
 
@@ -182,7 +188,11 @@ impl DetectionFlag {
     pub fn is_rejection(self) -> bool {
         matches!(
             self,
-            Self::UnlikeShip | Self::AzimuthAmbiguity | Self::Sidelobe
+            Self::UnlikeShip
+                | Self::AzimuthAmbiguity
+                | Self::Sidelobe
+                | Self::Interference
+                | Self::BorderNoise
         )
     }
 }

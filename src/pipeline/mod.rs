@@ -42,7 +42,7 @@ pub use quick::{Format, QuickFound, QuickSearch, search_rasters};
 pub use record::FailedInput;
 pub use run::{RunOptions, run};
 pub use summary::{AlertCounts, RunSummary};
-pub use truth::{ScoreError, score_run};
+pub use truth::{ScoreError, score_run, score_run_as_xview3};
 
 /// Shapes of the watched islands: land of simulated scenes.
 pub use crate::region::built_in_islands;

@@ -75,10 +75,8 @@ fn search(
     let product = crate::scene::open(path, &wanted.options)?;
     let scene = product.scene();
     // Looks and a false-alarm probability are settings of the ring test: who tells one asks for it.
-    if wanted.options.looks.is_none()
-        && wanted.settings.pfa.is_none()
-        && let Some(grey) = picture::grey(&product)?
-    {
+    let may_look_twice = wanted.options.looks.is_none() && wanted.settings.pfa.is_none();
+    if may_look_twice && let Some(grey) = picture::grey(&product)? {
         let judge = Judge::SecondLook(Box::new(SecondLook::built_in()?));
         let report = picture::search_picture(&product, &grey, None, &judge)?;
         tracing::info!(
@@ -95,17 +93,32 @@ fn search(
     }
     let land = Land::from_vectors(&wanted.land, scene.footprint.as_ref(), true)?;
     let report = crate::detect::search(&product, Some(&land), params, &|_| {})?;
-    tracing::info!(
-        scene = %scene.id,
-        detections = report.detections.len(),
-        searched_px = report.searched_px,
-        seconds = report.seconds,
-        "Raster searched by ring test: the second look is off, it is for 8-bit pictures without georeference whose looks are not told."
-    );
+    let more = if may_look_twice && picture::is_chip(&product) {
+        let judge = Judge::SecondLook(Box::new(SecondLook::built_in()?));
+        let more = picture::beside(&product, &report.detections, &judge)?;
+        tracing::info!(
+            scene = %scene.id,
+            detections = report.detections.len(),
+            beside = more.len(),
+            "Chip searched by ring test; the second look is on and adds what it takes for ships beside."
+        );
+        more
+    } else {
+        tracing::info!(
+            scene = %scene.id,
+            detections = report.detections.len(),
+            searched_px = report.searched_px,
+            seconds = report.seconds,
+            "Raster searched by ring test: the second look is off, it is for chips without georeference whose looks are not told."
+        );
+        Vec::new()
+    };
     for band in &report.bands {
         if let Some(misfit) = band.achieved.misfit() {
             tracing::warn!(scene = %scene.id, pol = ?band.polarisation, "{misfit}");
         }
     }
-    Ok(report.detections)
+    let mut found = report.detections;
+    found.extend(more);
+    Ok(found)
 }

@@ -182,11 +182,13 @@ fn remarks(report: &SearchReport, land: Option<&Land>) -> Vec<String> {
     for (flag, what) in [
         (DetectionFlag::AzimuthAmbiguity, "azimuth ambiguities"),
         (DetectionFlag::Sidelobe, "sidelobes"),
+        (DetectionFlag::Interference, "interference"),
+        (DetectionFlag::BorderNoise, "noise at the image's border"),
     ] {
         let count = counted(flag);
         if count > 0 {
             remarks.push(format!(
-                "{count} of the detections were taken for {what} of brighter ones, and are no contacts by themselves."
+                "{count} of the detections were taken for {what}, and are no contacts by themselves."
             ));
         }
     }

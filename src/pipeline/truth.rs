@@ -1,12 +1,15 @@
 //! Truth files and the store of a run → a score.
 
 use crate::lab::LabError;
-use crate::lab::score::{Score, ScoredScene, score};
+use crate::lab::score::{
+    Prediction, Score, ScoredScene, XView3Score, read_labels, score, score_xview3,
+};
 use crate::lab::truth::Truth;
-use crate::model::contact::Contact;
+use crate::model::contact::{Contact, Verdict};
 use crate::model::detection::Detection;
 use crate::store::{GeoPackage, Store, StoreError};
 use jiff::Timestamp;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Why nothing was scored.
@@ -43,15 +46,7 @@ pub enum ScoreError {
 /// If there is no truth, or no store, or one of them cannot be read.
 pub fn score_run(truth: &Path, run: &Path, now: Timestamp) -> Result<Score, ScoreError> {
     let files = truth_files(truth)?;
-    let file = if run.is_dir() {
-        run.join("tidewatch.gpkg")
-    } else {
-        run.to_owned()
-    };
-    if !file.is_file() {
-        return Err(ScoreError::NoStore { path: file });
-    }
-    let store = GeoPackage::open(&file, now)?;
+    let store = open_run(run, now)?;
     let mut scenes: Vec<(Truth, Vec<Detection>, Vec<Contact>)> = Vec::new();
     for file in &files {
         let truth = Truth::read(file)?;
@@ -68,6 +63,55 @@ pub fn score_run(truth: &Path, run: &Path, now: Timestamp) -> Result<Score, Scor
         })
         .collect();
     Ok(score(&scored))
+}
+
+/// Scores what a run found by the rules of the xView3 challenge: `labels` is a file of its labels, whose scene ids are those of
+/// the run. What is judged `fixed` is told as no vessel; who fishes is not told.
+///
+/// # Errors
+///
+/// If the labels or the store cannot be read.
+pub fn score_run_as_xview3(
+    labels: &Path,
+    run: &Path,
+    now: Timestamp,
+) -> Result<XView3Score, ScoreError> {
+    let labels = read_labels(labels)?;
+    let store = open_run(run, now)?;
+    let scenes: BTreeSet<&str> = labels.iter().map(|label| label.scene_id.as_str()).collect();
+    let mut predictions = Vec::new();
+    for scene in scenes {
+        let contacts = store.contacts(scene)?;
+        let fixed: BTreeSet<&str> = contacts
+            .iter()
+            .filter(|contact| contact.verdict == Verdict::Fixed)
+            .filter_map(|contact| contact.detection_id.as_deref())
+            .collect();
+        let detections = store.detections(scene)?;
+        let accepted = detections.iter().filter(|found| !found.is_rejected());
+        predictions.extend(accepted.map(|found| Prediction {
+            scene_id: scene.to_owned(),
+            row: found.row,
+            col: found.col,
+            length_m: found.length_m,
+            is_vessel: !fixed.contains(found.id.as_str()),
+            is_fishing: false,
+            shore_distance_m: found.shore_distance_m,
+        }));
+    }
+    Ok(score_xview3(&labels, &predictions))
+}
+
+fn open_run(run: &Path, now: Timestamp) -> Result<GeoPackage, ScoreError> {
+    let file = if run.is_dir() {
+        run.join("tidewatch.gpkg")
+    } else {
+        run.to_owned()
+    };
+    if !file.is_file() {
+        return Err(ScoreError::NoStore { path: file });
+    }
+    Ok(GeoPackage::open(&file, now)?)
 }
 
 /// The truth files at `path`, sorted.

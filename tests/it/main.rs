@@ -54,3 +54,4 @@ mod sse_reader;
 mod standing;
 mod status_command;
 mod stores;
+mod xview3_score;

@@ -146,3 +146,54 @@ fn satpy_reads_the_same_gain_and_noise_from_the_real_product() {
         "S1A_IW_GRDH",
     ));
 }
+
+#[test]
+#[ignore = "needs the shared real data"]
+fn every_chip_about_a_ship_gives_a_detection_within_200_m_and_47_of_51_one_on_its_middle() {
+    let folder = shared_data().join("sar-ship-chips/opensarship");
+    let (mut chips, mut near, mut on_it) = (0, 0, 0);
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|ending| ending != "tif") {
+            continue;
+        }
+        let path = path.to_str().unwrap();
+        let about = tidewatch(["inspect", path]);
+        let size = about
+            .stdout
+            .lines()
+            .find(|line| line.starts_with("size"))
+            .unwrap();
+        let sides: Vec<f64> = size
+            .split(' ')
+            .filter_map(|word| word.parse().ok())
+            .collect();
+        let (row, col) = ((sides[1] - 1.0) / 2.0, (sides[0] - 1.0) / 2.0);
+        // The chips' own pixels are 10 m.
+        let ran = tidewatch([
+            "detect",
+            "--pixel-spacing-m",
+            "10",
+            "--format",
+            "geojson",
+            path,
+        ]);
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        let found: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+        let off: Vec<(f64, f64)> = found["features"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|feature| {
+                let number = |name: &str| feature["properties"][name].as_f64().unwrap_or(0.0);
+                let off_m = 10.0 * (number("row_px") - row).hypot(number("col_px") - col);
+                (off_m, off_m - number("length_m") / 2.0)
+            })
+            .collect();
+        chips += 1;
+        near += u32::from(off.iter().any(|off| off.0 < 200.0));
+        on_it += u32::from(off.iter().any(|off| off.1 <= 20.0));
+    }
+    assert_eq!((chips, near), (51, 51));
+    assert!(on_it >= 47, "{on_it}");
+}

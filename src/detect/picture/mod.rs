@@ -3,8 +3,10 @@
 //! In: grey values. Out: [`PictureReport`]. The ring's law needs looks and a guard that holds the largest ship; a chip of a
 //! 1 m image has neither, and land in it fires like ships. So every bright region at every level is a candidate
 //! ([`regions()`]), each is judged by its measures, and of regions within regions the most ship-like is taken ([`choose()`]).
-//! It is judged by a [`SecondLook`], or by rules alone. What is turned down is kept, with a flag.
+//! It is judged by a [`SecondLook`], or by rules alone. What is turned down is kept, with a flag. In small chips of radars it
+//! adds to the ring test what lies at quays ([`beside()`]).
 
+mod beside;
 mod choose;
 mod describe;
 mod grey;
@@ -13,6 +15,7 @@ mod regions;
 mod rules;
 mod train;
 
+pub use beside::{beside, is_chip};
 pub use choose::choose;
 pub use grey::{Bounds, Grey, MOST_PIXELS};
 pub use look::SecondLook;

@@ -12,6 +12,7 @@
 mod artefacts;
 mod matching;
 mod table;
+mod xview3;
 
 use super::truth::{Confidence, Imaged, Truth, TruthShip};
 use crate::model::contact::{Contact, Verdict};
@@ -21,6 +22,7 @@ pub use artefacts::ArtefactCounts;
 pub use matching::{MATCH_M, Pairing, pair};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
+pub use xview3::{Label, Prediction, XView3Score, read_labels, score_xview3};
 
 /// Lengths count up to here, metres (xView3).
 const LENGTH_CAP_M: f64 = 500.0;

@@ -7,7 +7,7 @@ fn share(value: Option<f64>) -> String {
     value.map_or_else(|| "–".to_owned(), |value| format!("{value:.3}"))
 }
 
-fn rates(f: &mut Formatter<'_>, name: &str, rates: &Rates) -> fmt::Result {
+pub(super) fn rates(f: &mut Formatter<'_>, name: &str, rates: &Rates) -> fmt::Result {
     writeln!(
         f,
         "{name:<14} precision {}  recall {}  F1 {}  ({} found, {} missed, {} false)",

@@ -12,6 +12,7 @@ use crate::lab::LabError;
 use crate::lab::truth::{Confidence, Imaged, Kind, TruthArtefact, TruthShip};
 use crate::model::contact::Verdict;
 use crate::model::units::{LonLat, Mmsi};
+use crate::region::load_points;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
@@ -73,7 +74,11 @@ pub(crate) fn fleet(
             artefacts: Vec::new(),
         },
     };
-    for (number, place) in options.fixed_at.iter().enumerate() {
+    let stands = match &options.fixed_at {
+        Some(path) => load_points(path)?,
+        None => Vec::new(),
+    };
+    for (number, place) in stands.iter().enumerate() {
         let at = stage
             .geometry
             .pixel_of(*place)

@@ -140,8 +140,8 @@ pub struct FleetOptions {
     pub rafts: u32,
     /// Structures with an aid to navigation: expected `fixed`.
     pub fixed: u32,
-    /// Structures at given places beside those: the same in scene after scene.
-    pub fixed_at: Vec<LonLat>,
+    /// Vector file of points at which structures stand beside those: the same in scene after scene.
+    pub fixed_at: Option<String>,
     /// Distress beacons under test: nobody may be paged.
     pub beacons: u32,
     /// Minutes before and after the scene in which nothing is received: silent ships become `not_assessable`. From 60 on
@@ -167,7 +167,7 @@ impl Default for FleetOptions {
             ais_only: 2,
             rafts: 1,
             fixed: 1,
-            fixed_at: Vec::new(),
+            fixed_at: None,
             beacons: 0,
             outage_min: None,
             report_s: 60.0,
