@@ -135,8 +135,21 @@ fn is_summed(row: u32) -> bool {
 pub(super) struct BlockRow {
     /// As read: what neighbours are judged by.
     raw: Vec<LnSums>,
+    /// The same as numbers, once they are whole; `None` where too little is valid to be heard.
+    state: Vec<Option<State>>,
+    /// Largest amplitude of each row in each block, row by row.
+    most: Vec<u16>,
     /// Without targets: what the cells' texture is made of.
     clean: Vec<LnSums>,
+}
+
+/// Level and spread of a block's ln power.
+#[derive(Debug, Clone, Copy)]
+struct State {
+    /// Mean, nepers.
+    level: f64,
+    /// Variance, nepers².
+    spread: f64,
 }
 
 impl BlockRow {
@@ -145,12 +158,16 @@ impl BlockRow {
         let raw = vec![LnSums::default(); width.div_ceil(BLOCK) as usize];
         Self {
             clean: Vec::new(),
+            state: Vec::new(),
+            most: Vec::with_capacity(raw.len() * BLOCK as usize),
             raw,
         }
     }
 
     /// Adds row number `row` of the scene; returns its valid pixels.
     pub(super) fn add(&mut self, row: u32, pixels: &[u16], table: &LnTable) -> u32 {
+        let most = |run: &[u16]| run.iter().fold(0, |most, &dn| dn.max(most));
+        self.most.extend(pixels.chunks(BLOCK as usize).map(most));
         if !is_summed(row) {
             let valid = |pixels: &[u16]| pixels.iter().fold(0, |sum, &dn| sum + u16::from(dn != 0));
             return pixels
@@ -178,6 +195,13 @@ impl BlockRow {
     /// Ends the adding: nothing is censored so far.
     pub(super) fn finish(mut self) -> Self {
         self.clean.clone_from(&self.raw);
+        let state = |block: &LnSums| {
+            (block.count >= FEWEST_IN_BLOCK).then(|| State {
+                level: block.mean(),
+                spread: block.deviations() / f64::from(block.count - 1),
+            })
+        };
+        self.state = self.raw.iter().map(state).collect();
         self
     }
 }
@@ -193,16 +217,23 @@ pub(super) fn censor(
     law: &ClutterLaw,
     table: &LnTable,
 ) -> Vec<Censored> {
+    let heard = [
+        neighbours[0].map(|row| &row.state[..]),
+        Some(&own.state[..]),
+        neighbours[1].map(|row| &row.state[..]),
+    ];
     let limits: Vec<u16> = (0..own.raw.len())
-        .map(|at| limit_dn(at, &own.raw, neighbours, law))
+        .map(|at| limit_dn(at, heard, law))
         .collect();
     let mut found = Vec::new();
-    for row in range {
-        for (at, pixels) in rows.row(row).chunks(BLOCK as usize).enumerate() {
-            let limit = limits[at];
-            if pixels.iter().fold(0, |most, &dn| dn.max(most)) <= limit {
+    for (row, most) in range.zip(own.most.chunks_exact(limits.len())) {
+        for (at, (&most, &limit)) in most.iter().zip(&limits).enumerate() {
+            if most <= limit {
                 continue;
             }
+            let first = at * BLOCK as usize;
+            let pixels = &rows.row(row)[first..];
+            let pixels = &pixels[..pixels.len().min(BLOCK as usize)];
             for (offset, &dn) in pixels.iter().enumerate().filter(|&(_, &dn)| dn > limit) {
                 if is_summed(row) {
                     own.clean[at].take_out(table.of(dn));
@@ -215,35 +246,31 @@ pub(super) fn censor(
     found
 }
 
-/// Largest amplitude that passes for sea in block `at`; the largest of all if nothing is known.
-fn limit_dn(
-    at: usize,
-    own: &[LnSums],
-    neighbours: [Option<&BlockRow>; 2],
-    law: &ClutterLaw,
-) -> u16 {
-    let heard: Vec<&LnSums> = [
-        neighbours[0].map(|row| &row.raw[..]),
-        Some(own),
-        neighbours[1].map(|row| &row.raw[..]),
-    ]
-    .into_iter()
-    .flatten()
-    .flat_map(|row| &row[at.saturating_sub(1)..row.len().min(at + 2)])
-    .filter(|block| block.count >= FEWEST_IN_BLOCK)
-    .collect();
+/// Largest amplitude that passes for sea in block `at`; the largest of all if nothing is known. `rows`: the states of the block
+/// row above, its own and the one below.
+fn limit_dn(at: usize, rows: [Option<&[Option<State>]>; 3], law: &ClutterLaw) -> u16 {
+    let mut heard = [State {
+        level: 0.0,
+        spread: 0.0,
+    }; 9];
+    let mut count = 0;
+    for row in rows.into_iter().flatten() {
+        for state in row[at.saturating_sub(1)..row.len().min(at + 2)]
+            .iter()
+            .flatten()
+        {
+            heard[count] = *state;
+            count += 1;
+        }
+    }
+    let heard = &mut heard[..count];
     if heard.is_empty() {
         return u16::MAX;
     }
-    let mut levels: Vec<f64> = heard.iter().map(|block| block.mean()).collect();
-    let mut spreads: Vec<f64> = heard
-        .iter()
-        .map(|block| block.deviations() / f64::from(block.count - 1))
-        .collect();
-    levels.sort_by(|a, b| b.total_cmp(a));
-    spreads.sort_by(f64::total_cmp);
-    let level = levels[LEVEL_RANK.min(levels.len() / 2)];
-    let spread = spreads[spreads.len() / 2];
+    heard.sort_unstable_by(|a, b| b.level.total_cmp(&a.level));
+    let level = heard[LEVEL_RANK.min(count / 2)].level;
+    heard.sort_unstable_by(|a, b| a.spread.total_cmp(&b.spread));
+    let spread = heard[count / 2].spread;
     let ln_limit = level + law.ln_censor(spread);
     (0.5 * ln_limit).exp().clamp(1.0, f64::from(u16::MAX)) as u16
 }

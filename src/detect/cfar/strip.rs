@@ -20,6 +20,9 @@ use crate::model::tile::Tile;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+/// Rows read at a time, a divisor of a block's: few enough to be in the core's own cache still when they are summed.
+const READ_ROWS: u32 = 8;
+
 /// What a search of one band needs to know.
 #[derive(Clone, Copy)]
 pub(in crate::detect) struct Plan<'a> {
@@ -109,6 +112,8 @@ struct Worker<'a> {
     own: Range<u32>,
     rows: Rows,
     blocks: BTreeMap<u32, BlockRow>,
+    /// The block row that is being read.
+    partial: BlockRow,
     table: LnTable,
     loaded: u32,
     censored: u32,
@@ -138,6 +143,7 @@ pub(in crate::detect) fn search_strips(
         own,
         rows: Rows::new((plan.width, plan.height), SEARCH_ROWS),
         blocks: BTreeMap::new(),
+        partial: BlockRow::new(plan.width),
         table: LnTable::new(),
         scratch: Scratch::default(),
         found: Found::default(),
@@ -148,7 +154,7 @@ pub(in crate::detect) fn search_strips(
         let judged = (range.end + HALO).min(plan.height);
         let needed = judged.next_multiple_of(BLOCK) + BLOCK;
         while worker.loaded < needed.min(plan.height) {
-            let rows = BLOCK.min(plan.height - worker.loaded);
+            let rows = READ_ROWS.min(plan.height - worker.loaded);
             read(worker.loaded, rows, &mut tile)?;
             worker.store(&tile, rows);
         }
@@ -162,10 +168,9 @@ pub(in crate::detect) fn search_strips(
 }
 
 impl Worker<'_> {
-    /// Takes the next block row in: land becomes no data, ln power is summed.
+    /// Takes the next rows in: land becomes no data, ln power is summed.
     fn store(&mut self, tile: &Tile, count: u32) {
         let (first, width) = (self.loaded, self.plan.width);
-        let mut block = BlockRow::new(width);
         for row in first..first + count {
             let slot = self.rows.row_mut(row);
             slot.copy_from_slice(tile.row(row));
@@ -174,15 +179,18 @@ impl Worker<'_> {
                 slot[first as usize..end as usize].fill(0);
                 land += u64::from(end - first);
             }
-            let valid = block.add(row, slot, &self.table);
+            let valid = self.partial.add(row, slot, &self.table);
             if self.own.contains(&row) {
                 self.found.land += land;
                 self.found.valid += u64::from(valid);
                 self.found.blank += u64::from(width) - u64::from(valid) - land;
             }
         }
-        self.blocks.insert(first / BLOCK, block.finish());
         self.loaded += count;
+        if self.loaded.is_multiple_of(BLOCK) || self.loaded == self.plan.height {
+            let whole = std::mem::replace(&mut self.partial, BlockRow::new(width));
+            self.blocks.insert(first / BLOCK, whole.finish());
+        }
     }
 
     /// Censors the next block row; its neighbours are in.
