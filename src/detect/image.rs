@@ -99,8 +99,7 @@ pub fn search_image(
         simd: Simd::from_environment()?,
     };
     let mut report = in_pool(params.threads, || {
-        let units = rayon::current_num_threads().div_ceil(bands.max(1));
-        let split = Split::from_environment(units as u32)?;
+        let split = Split::from_environment(rayon::current_num_threads() as u32)?;
         let found = search_bands(&plan, bands, split, open, progress)?;
         Ok::<_, DetectError>(report(image, params, &plan, &found))
     })??;
@@ -145,8 +144,10 @@ pub(super) fn search_bands(
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<Vec<Found>, DetectError> {
     let stretches = split.stretches(plan);
-    let work: Vec<(usize, Range<u32>)> = (0..bands)
-        .flat_map(|band| stretches.iter().map(move |stretch| (band, stretch.clone())))
+    // A worker takes the same stretch of every band: one band may cost more than another.
+    let work: Vec<(usize, Range<u32>)> = stretches
+        .iter()
+        .flat_map(|stretch| (0..bands).map(move |band| (band, stretch.clone())))
         .collect();
     let parts: Vec<(usize, Found)> = work
         .into_par_iter()
