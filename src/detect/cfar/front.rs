@@ -11,12 +11,12 @@
 //! The choice between the greatest and the smallest of parts of a ring is Trunk's (1978) and Hansen and Sawyers' (1980); the
 //! choice by the level inside the guard is ours.
 
+use super::kernel::simd::Work;
 use super::kernel::{Job, Tally, capped_power, exceeds, is_counted, power};
-use super::ring::Ring;
 use super::rows::MARGIN;
 use super::sea::BlockRow;
 use super::{BLOCK, CELL, Hit, NARROW, Tests, WIDE};
-use std::ops::Range;
+use std::ops::{Add, Range, Sub};
 
 /// Ratio of the levels of a cell's blocks, and of those beside it, from which it is searched here: plain and textured seas
 /// keep below.
@@ -55,14 +55,25 @@ pub(super) fn search_cell(job: &Job, cell: usize, hits: &mut Vec<Hit>, tally: &m
     let over_sums = thresholds.over_sums();
     let sums = Sums::new(job, &cols);
     let image = Picture::new(job, &cols);
+    let has_patches = over_sums.gate.is_finite();
+    let mut quarters = RowQuarters::new(cols.len());
+    let mut narrows = vec![0_u32; cols.len()];
     for row in job.range.clone() {
+        job.simd.run(FillRow {
+            sums: &sums,
+            image: has_patches.then_some(&image),
+            row,
+            quarters: &mut quarters,
+            narrows: &mut narrows,
+        });
         let clean = job.rows.row(row);
         for col in cols.clone() {
             let dn = image.at(row, col);
             if dn == 0 {
                 continue;
             }
-            let Some((count, sum)) = sums.reference(row, col) else {
+            let at = (col - first) as usize;
+            let Some((count, sum)) = quarters.reference(at, job.ring.fewest() as i32) else {
                 continue;
             };
             let own = power(dn);
@@ -70,10 +81,7 @@ pub(super) fn search_cell(job: &Job, cell: usize, hits: &mut Vec<Hit>, tally: &m
             if is_sea && is_counted(row) && exceeds(own, count, sum, thresholds.check) {
                 tally.exceeding += 1;
             }
-            let narrow = match over_sums.gate.is_finite() {
-                true => f64::from(image.patch(row, col, NARROW)),
-                false => 0.0,
-            };
+            let narrow = f64::from(narrows[at]);
             let passes_gate = exceeds(narrow, count, sum, over_sums.gate);
             let wide = match passes_gate {
                 true => f64::from(image.patch(row, col, WIDE)),
@@ -102,77 +110,138 @@ pub(super) fn search_cell(job: &Job, cell: usize, hits: &mut Vec<Hit>, tally: &m
 /// Count of valid background pixels, and the sum of their DN².
 type Part = (i32, i64);
 
-/// Sums over rectangles of censored rows about a cell: a table of the sums above and left of every corner.
+/// Sums over rectangles of censored rows about a cell: tables of the counts and sums above and left of every corner.
 struct Sums {
-    ring: Ring,
-    /// First row and column of the table, image coordinates: half a window outside the cell.
-    origin: (i64, i64),
+    /// Half widths of the outer window and of the guard.
+    halves: [usize; 2],
+    /// First row of the tables, image coordinates: half a window above the cell; its first column likewise.
+    first_row: i64,
     stride: usize,
-    corners: Vec<Part>,
+    counts: Vec<i32>,
+    sums: Vec<i64>,
 }
 
 impl Sums {
     fn new(job: &Job, cols: &Range<u32>) -> Self {
+        let halves = [job.ring.outer as usize, job.ring.guard as usize];
         let reach = i64::from(job.ring.outer);
-        let origin = (
-            i64::from(job.range.start) - reach,
-            i64::from(cols.start) - reach,
-        );
-        let across = cols.len() + 2 * job.ring.outer as usize;
+        let first_row = i64::from(job.range.start) - reach;
+        let across = cols.len() + 2 * halves[0];
         let stride = across + 1;
-        let first = MARGIN + cols.start as usize - job.ring.outer as usize;
-        let mut corners = vec![(0, 0); stride];
-        for row in origin.0..i64::from(job.range.end) + reach {
-            let above = corners.len() - stride;
-            corners.push((0, 0));
-            let (mut count, mut sum) = (0, 0);
+        let first = MARGIN + cols.start as usize - halves[0];
+        let rows = first_row..i64::from(job.range.end) + reach;
+        let corners = stride * ((rows.end - rows.start) as usize + 1);
+        let (mut counts, mut sums) = (vec![0; corners], vec![0; corners]);
+        for (line, row) in rows.enumerate() {
             let pixels = &job.rows.padded(row)[first..][..across];
+            let (above, own) = (line * stride, (line + 1) * stride);
+            let (mut count, mut sum) = (0, 0);
             for (at, &dn) in pixels.iter().enumerate() {
                 count += i32::from(dn != 0);
                 sum += i64::from(capped_power(dn));
-                let over = corners[above + at + 1];
-                corners.push((over.0 + count, over.1 + sum));
+                counts[own + at + 1] = counts[above + at + 1] + count;
+                sums[own + at + 1] = sums[above + at + 1] + sum;
             }
         }
         Self {
-            ring: job.ring,
-            origin,
+            halves,
+            first_row,
             stride,
-            corners,
+            counts,
+            sums,
+        }
+    }
+}
+
+/// Sums over the quarters of windows about the pixels of one row: four of the outer window, then four of the guard.
+struct RowQuarters {
+    counts: [Vec<i32>; 8],
+    sums: [Vec<i64>; 8],
+}
+
+/// Fills the sums of one row of a cell, and its narrow patches.
+struct FillRow<'a> {
+    sums: &'a Sums,
+    /// For patches, where they are tested.
+    image: Option<&'a Picture>,
+    row: u32,
+    quarters: &'a mut RowQuarters,
+    narrows: &'a mut [u32],
+}
+
+impl Work for FillRow<'_> {
+    type Out = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let sums = self.sums;
+        let line = (i64::from(self.row) - sums.first_row) as usize;
+        let width = self.narrows.len();
+        let mut which = 0;
+        while which < 8 {
+            let half = sums.halves[which / 4];
+            let left = sums.halves[0];
+            // Turned like the sails of a mill: the quarters share no pixel and leave out the middle one alone.
+            let (rows, cols) = match which % 4 {
+                0 => ((line - half, line), (left - half, left + 1)),
+                1 => ((line - half, line + 1), (left + 1, left + half + 1)),
+                2 => ((line + 1, line + half + 1), (left, left + half + 1)),
+                _ => ((line, line + half + 1), (left - half, left)),
+            };
+            let corners = [
+                rows.1 * sums.stride + cols.1,
+                rows.0 * sums.stride + cols.0,
+                rows.0 * sums.stride + cols.1,
+                rows.1 * sums.stride + cols.0,
+            ];
+            differences(
+                &sums.counts,
+                corners,
+                &mut self.quarters.counts[which][..width],
+            );
+            differences(&sums.sums, corners, &mut self.quarters.sums[which][..width]);
+            which += 1;
+        }
+        if let Some(image) = self.image {
+            image.narrow_row(self.row, self.narrows);
+        }
+    }
+}
+
+/// Sums over as many rectangles as `out` holds, each a column right of the last, from the places of the first one's corners:
+/// the two that count and the two that are taken off.
+#[inline(always)]
+fn differences<T: Copy + Add<Output = T> + Sub<Output = T>>(
+    table: &[T],
+    [a, b, c, d]: [usize; 4],
+    out: &mut [T],
+) {
+    let width = out.len();
+    let (a, b) = (&table[a..][..width], &table[b..][..width]);
+    let (c, d) = (&table[c..][..width], &table[d..][..width]);
+    for at in 0..width {
+        out[at] = a[at] + b[at] - c[at] - d[at];
+    }
+}
+
+impl RowQuarters {
+    fn new(width: usize) -> Self {
+        Self {
+            counts: std::array::from_fn(|_| vec![0; width]),
+            sums: std::array::from_fn(|_| vec![0; width]),
         }
     }
 
-    /// The sum over rows and columns of the image, ends excluded.
-    fn over(&self, rows: Range<i64>, cols: Range<i64>) -> Part {
-        let corner = |row: i64, col: i64| {
-            let (down, right) = (row - self.origin.0, col - self.origin.1);
-            self.corners[down as usize * self.stride + right as usize]
-        };
-        let (a, b) = (corner(rows.end, cols.end), corner(rows.start, cols.start));
-        let (c, d) = (corner(rows.start, cols.end), corner(rows.end, cols.start));
-        (a.0 + b.0 - c.0 - d.0, a.1 + b.1 - c.1 - d.1)
+    fn part(&self, which: usize, at: usize) -> Part {
+        (self.counts[which][at], self.sums[which][at])
     }
 
-    /// The four quarters of the square of half width `half` about a pixel, turned like the sails of a mill: they share
-    /// no pixel and leave out the middle one alone.
-    fn quarters(&self, (row, col): (i64, i64), half: i64) -> [Part; 4] {
-        [
-            self.over(row - half..row, col - half..col + 1),
-            self.over(row - half..row + 1, col + 1..col + half + 1),
-            self.over(row + 1..row + half + 1, col..col + half + 1),
-            self.over(row..row + half + 1, col - half..col),
-        ]
-    }
-
-    /// What a pixel is tested against; `None` if its ring holds too little sea.
-    fn reference(&self, row: u32, col: u32) -> Option<Part> {
-        let centre = (i64::from(row), i64::from(col));
-        let fewest = self.ring.fewest() as i32;
-        let outer = self.quarters(centre, i64::from(self.ring.outer));
-        let guard = self.quarters(centre, i64::from(self.ring.guard));
+    /// What pixel `at` of the row is tested against; `None` if its ring holds fewer pixels of sea than `fewest`.
+    fn reference(&self, at: usize, fewest: i32) -> Option<Part> {
         let less = |a: Part, b: Part| (a.0 - b.0, a.1 - b.1);
-        let quadrants: [Part; 4] = std::array::from_fn(|at| less(outer[at], guard[at]));
         let add = |a: Part, b: &Part| (a.0 + b.0, a.1 + b.1);
+        let quadrants: [Part; 4] =
+            std::array::from_fn(|which| less(self.part(which, at), self.part(which + 4, at)));
         let whole = quadrants.iter().fold((0, 0), add);
         if whole.0 < fewest {
             return None;
@@ -187,6 +256,7 @@ impl Sums {
         if mean(brightest) <= DISAGREE * mean(dimmest) {
             return Some(whole);
         }
+        let guard: [Part; 4] = std::array::from_fn(|which| self.part(which + 4, at));
         let inside = guard.iter().fold((0, 0), add);
         let level = match inside.0 >= fewest {
             true => mean(&inside),
@@ -251,6 +321,25 @@ impl Picture {
 
     fn at(&self, row: u32, col: u32) -> u16 {
         self.pixels[self.place(i64::from(row), i64::from(col))]
+    }
+
+    /// Narrow patches about the pixels of one row of the cell.
+    #[inline(always)]
+    fn narrow_row(&self, row: u32, out: &mut [u32]) {
+        let width = out.len();
+        out.fill(0);
+        for down in 0..NARROW.len() {
+            let line = i64::from(row) - NARROW.len() as i64 / 2 + down as i64;
+            let start =
+                (line - self.origin.0) as usize * self.stride + REACH as usize - NARROW.len() / 2;
+            for across in 0..NARROW.len() {
+                let weight = NARROW[down] * NARROW[across];
+                let pixels = &self.pixels[start + across..][..width];
+                for at in 0..width {
+                    out[at] += weight * capped_power(pixels[at]);
+                }
+            }
+        }
     }
 
     /// Weighted sum of capped DN² about a pixel.

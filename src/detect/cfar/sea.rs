@@ -12,6 +12,7 @@
 //! (the bright side of a front keeps its own level; one ship over two blocks does not pass for sea) and the middle
 //! spread. What lies above the threshold for 1e-6 at that level is kept out of every ring and of the texture.
 
+use super::kernel::simd::{Simd, Work};
 use super::rows::{Censored, Rows};
 use super::{BLOCK, CELL, SAMPLE_CAP};
 use crate::detect::clutter::{ClutterLaw, Levels};
@@ -74,13 +75,17 @@ impl LnTable {
     fn sums(&self, pixels: &[u16]) -> LnSums {
         // Chains hide each other's latency; four amplitudes come in one load.
         let (fours, rest) = pixels.as_chunks::<4>();
-        let mut packed = [rest.iter().map(|&dn| self.packed(dn)).sum(), 0, 0, 0_u64];
+        let mut packed = [0_u64; 4];
         for four in fours {
-            for (packed, &dn) in packed.iter_mut().zip(four) {
-                *packed += self.packed(dn);
-            }
+            packed[0] += self.packed(four[0]);
+            packed[1] += self.packed(four[1]);
+            packed[2] += self.packed(four[2]);
+            packed[3] += self.packed(four[3]);
         }
-        let packed = packed.iter().sum::<u64>();
+        for &dn in rest {
+            packed[0] += self.packed(dn);
+        }
+        let packed = packed[0] + packed[1] + packed[2] + packed[3];
         let field = |from: u32, end: u32| (packed >> from) & ((1 << (end - from)) - 1);
         LnSums {
             count: field(COUNT_SHIFT, 63) as u32,
@@ -165,25 +170,13 @@ impl BlockRow {
     }
 
     /// Adds row number `row` of the scene; returns its valid pixels.
-    pub(super) fn add(&mut self, row: u32, pixels: &[u16], table: &LnTable) -> u32 {
-        let most = |run: &[u16]| run.iter().fold(0, |most, &dn| dn.max(most));
-        self.most.extend(pixels.chunks(BLOCK as usize).map(most));
-        if !is_summed(row) {
-            let valid = |pixels: &[u16]| pixels.iter().fold(0, |sum, &dn| sum + u16::from(dn != 0));
-            return pixels
-                .chunks(BLOCK as usize)
-                .map(|run| u32::from(valid(run)))
-                .sum();
-        }
-        let mut valid = 0;
-        for (block, pixels) in self.raw.iter_mut().zip(pixels.chunks(BLOCK as usize)) {
-            let run = table.sums(pixels);
-            block.count += run.count;
-            block.sum += run.sum;
-            block.squares += run.squares;
-            valid += run.count;
-        }
-        valid
+    pub(super) fn add(&mut self, row: u32, pixels: &[u16], table: &LnTable, simd: Simd) -> u32 {
+        simd.run(AddRow {
+            block_row: self,
+            is_summed: is_summed(row),
+            pixels,
+            table,
+        })
     }
 
     /// Mean ln power of block `at` without its targets, nepers; `None` if too little of it is sea.
@@ -204,6 +197,58 @@ impl BlockRow {
         self.state = self.raw.iter().map(state).collect();
         self
     }
+}
+
+/// One row on its way into the sums of its block row.
+struct AddRow<'a> {
+    block_row: &'a mut BlockRow,
+    is_summed: bool,
+    pixels: &'a [u16],
+    table: &'a LnTable,
+}
+
+impl Work for AddRow<'_> {
+    type Out = u32;
+
+    #[inline(always)]
+    fn run(self) -> u32 {
+        let (runs, rest) = self.pixels.as_chunks::<{ BLOCK as usize }>();
+        let mut valid = 0;
+        // No iterator's own loop: it would not be compiled for the machine at hand.
+        let mut at = 0;
+        while at < runs.len() {
+            valid += run_of_block(self.block_row, at, (&runs[at], self.is_summed), self.table);
+            at += 1;
+        }
+        if !rest.is_empty() {
+            valid += run_of_block(self.block_row, at, (rest, self.is_summed), self.table);
+        }
+        valid
+    }
+}
+
+/// Adds what one row has of block `at`; returns its valid pixels.
+#[inline(always)]
+fn run_of_block(
+    block_row: &mut BlockRow,
+    at: usize,
+    (pixels, is_summed): (&[u16], bool),
+    table: &LnTable,
+) -> u32 {
+    let (mut most, mut valid) = (0_u16, 0_u16);
+    for &dn in pixels {
+        most = most.max(dn);
+        valid += u16::from(dn != 0);
+    }
+    block_row.most.push(most);
+    if is_summed {
+        let run = table.sums(pixels);
+        let block = &mut block_row.raw[at];
+        block.count += run.count;
+        block.sum += run.sum;
+        block.squares += run.squares;
+    }
+    u32::from(valid)
 }
 
 /// Finds the pixels of a block row that are not sea, and takes them out of its clean sums.

@@ -179,7 +179,7 @@ impl Worker<'_> {
                 slot[first as usize..end as usize].fill(0);
                 land += u64::from(end - first);
             }
-            let valid = self.partial.add(row, slot, &self.table);
+            let valid = self.partial.add(row, slot, &self.table, self.plan.simd);
             if self.own.contains(&row) {
                 self.found.land += land;
                 self.found.valid += u64::from(valid);
