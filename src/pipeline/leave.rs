@@ -21,6 +21,7 @@ use std::path::Path;
 /// Results of a run, ready to be written.
 pub(super) struct Left<'a> {
     pub(super) plan: &'a Plan,
+    pub(super) scenes: &'a [SceneInput],
     pub(super) results: &'a [SceneResult],
     pub(super) alerts: &'a [Alert],
     pub(super) ais: &'a AisRead,
@@ -149,7 +150,7 @@ fn chips(left: &Left<'_>) -> Result<(), PipelineError> {
                 .push((alert, result, contact));
         }
     }
-    for input in &left.plan.scenes {
+    for input in left.scenes {
         let Ok(product) = super::search::open(input) else {
             continue;
         };

@@ -11,13 +11,14 @@ use crate::pipeline::record::FailedInput;
 use crate::pipeline::run::{RunOptions, run_prepared};
 use crate::pipeline::search::open;
 use crate::pipeline::settle::{Bench, Stop, settle};
+use crate::pipeline::source::gather;
 use crate::pipeline::survey::outages_about;
 use crate::store::{JournalEntry, Outcome, Store, StoreAddress, StoreError};
 use jiff::Timestamp;
 use std::collections::HashSet;
 use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 use tokio::sync::oneshot;
 
@@ -183,7 +184,13 @@ impl Desk {
         };
         let answer = match order {
             Order::Do(job) => match &job.task {
-                Task::Scene { input, .. } => self.scene(job, input, store.as_mut()),
+                Task::Scene { input, options, .. } => {
+                    let input = SceneInput {
+                        path: input.clone(),
+                        options: options.clone(),
+                    };
+                    self.scene(job, &input, store.as_mut())
+                }
                 Task::Close { .. } => self.close(job, store.as_mut()),
             },
             Order::GiveUp(job, reason) => give_up(job, reason, store.as_mut()),
@@ -192,14 +199,14 @@ impl Desk {
         answer
     }
 
-    fn scene(&mut self, job: &Job, path: &str, store: &mut dyn Store) -> Result<Answer, Hitch> {
+    fn scene(
+        &mut self,
+        job: &Job,
+        input: &SceneInput,
+        store: &mut dyn Store,
+    ) -> Result<Answer, Hitch> {
         let at_hand = (&mut self.ready, (self.clock)());
         let Ready { plan, prepared, .. } = ready(at_hand, job, store)?;
-        let Some(input) = plan.scenes.iter().find(|input| input.path == path) else {
-            let pipeline = job.pipeline.display();
-            let reason = format!("{path}: not there; expected a scene of {pipeline}");
-            return Err(Hitch::Job(reason));
-        };
         let product = open(input).map_err(|error| failure_of(input, &error))?;
         let about = outages_about(product.scene(), plan, &prepared.surroundings.outages);
         let digest = digest::scene(input, &prepared.basis, &about);
@@ -228,7 +235,12 @@ impl Desk {
     /// The run itself, once none of its scenes waits.
     fn close(&mut self, job: &Job, store: &mut dyn Store) -> Result<Answer, Hitch> {
         let plan = load(&job.pipeline, Some(&job.output))?;
-        let scenes: HashSet<&str> = plan.scenes.iter().map(|s| s.path.as_str()).collect();
+        let gathered = gather(&plan);
+        // Without its scenes the run would be closed as if they were gone.
+        if let Some(reason) = &gathered.unread {
+            return Err(Hitch::Job(reason.clone()));
+        }
+        let scenes: HashSet<&str> = gathered.scenes.iter().map(|s| s.path.as_str()).collect();
         let waits = |entry: &JournalEntry| {
             entry.outcome == Outcome::Waiting && scenes.contains(entry.input.as_str())
         };
@@ -239,10 +251,11 @@ impl Desk {
             store: self.address.clone(),
             now: (self.clock)(),
             display: Display::Hidden,
+            stop: Arc::default(),
         };
         let ready = ready((&mut self.ready, options.now), job, store)?;
         // Rules are not among what the surroundings are kept by.
-        let summary = match run_prepared(&plan, &ready.prepared, store, &options) {
+        let summary = match run_prepared(&plan, (&ready.prepared, &gathered), store, &options) {
             Ok(summary) => summary,
             // Another run stated the same alert at the same moment; the next attempt finds it known.
             Err(PipelineError::Store(StoreError::RevisionTaken { .. })) => {
@@ -264,14 +277,7 @@ fn ready<'a>(
     store: &dyn Store,
 ) -> Result<&'a Ready, Hitch> {
     let key = (job.pipeline.clone(), job.output.clone(), job.basis.clone());
-    // Scenes that were added since are no part of the basis.
-    let has_scene = |plan: &Plan| match &job.task {
-        Task::Scene { input, .. } => plan.scenes.iter().any(|scene| scene.path == *input),
-        Task::Close { .. } => true,
-    };
-    let kept = at_hand
-        .take()
-        .filter(|ready| ready.key == key && has_scene(&ready.plan));
+    let kept = at_hand.take().filter(|ready| ready.key == key);
     let mut ready = match kept {
         Some(ready) => ready,
         None => {
@@ -308,7 +314,7 @@ fn is_stored(scene: &Scene, digest: &str, store: &dyn Store) -> Result<bool, Sto
 
 /// Notes a scene as failed, unless another worker has done it meanwhile.
 fn give_up(job: &Job, reason: &str, store: &mut dyn Store) -> Result<Answer, Hitch> {
-    if let Task::Scene { input, digest } = &job.task {
+    if let Task::Scene { input, digest, .. } = &job.task {
         let noted = store.journal()?;
         let is_done = |e: &JournalEntry| {
             e.input == *input && e.outcome == Outcome::Done && e.digest == *digest
