@@ -6,7 +6,7 @@ BIN := target/release/tidewatch
 # Real data kept beside the checkout; tests that need it are reported as ignored where it is absent.
 SHARED_DATA ?= $(wildcard ../shared/data)
 
-.PHONY: help setup demo build test bench bench-day bench-store load push-trial run-trial nodes-trial live-trial fuzz check fmt clippy doc deny architecture sample-data schema full-scene
+.PHONY: help setup demo build test bench bench-day bench-store bench-nodes load push-trial run-trial nodes-trial live-trial fuzz check fmt clippy doc deny architecture sample-data schema full-scene
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -37,6 +37,10 @@ bench-day: ## A day of AIS (11.5 million rows, made here, 1.6 GB) to tracks and 
 bench-store: ## A million detections into the file and into PostGIS, and pages of a box and a week from each (DETECTIONS=n, five million at most)
 	@scripts/setup.sh test
 	cargo bench --bench store -- $(DETECTIONS)
+
+bench-nodes: ## One process, one worker, two workers on the same scenes: Mpx/s and the cost of a job (BATCH="scenes side_px small")
+	@scripts/setup.sh test
+	cargo bench --bench nodes -- $(BATCH)
 
 fuzz: setup ## Feed the readers of AIS damaged input, ten minutes a target
 	scripts/fuzz.sh 600

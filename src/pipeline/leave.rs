@@ -151,6 +151,9 @@ fn chips(left: &Left<'_>) -> Result<(), PipelineError> {
         }
     }
     for input in left.scenes {
+        if wanted.is_empty() {
+            break;
+        }
         let Ok(product) = super::search::open(input) else {
             continue;
         };

@@ -24,6 +24,7 @@ mod certificates;
 mod clients;
 mod clients_push;
 mod demo;
+mod deploy;
 mod detect_command;
 mod documentation;
 mod events_command;

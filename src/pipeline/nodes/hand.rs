@@ -66,6 +66,7 @@ impl Hand {
             clock,
             store: None,
             ready: None,
+            waiting: None,
             progress: Progress::new(Display::Hidden),
         };
         std::thread::Builder::new()
@@ -110,6 +111,8 @@ struct Desk {
     clock: fn() -> Timestamp,
     store: Option<Box<dyn Store>>,
     ready: Option<Ready>,
+    /// The closing job that was not due, and its scenes.
+    waiting: Option<(Job, HashSet<String>)>,
     progress: Progress,
 }
 
@@ -234,19 +237,26 @@ impl Desk {
 
     /// The run itself, once none of its scenes waits.
     fn close(&mut self, job: &Job, store: &mut dyn Store) -> Result<Answer, Hitch> {
+        let journal = store.journal()?;
+        // While its scenes are worked on it is given out every second: what it waited for then is asked first.
+        if let Some((waiting, inputs)) = &self.waiting
+            && waiting == job
+            && waits(&journal, inputs)
+        {
+            return Ok(Answer::NotYet);
+        }
         let plan = load(&job.pipeline, Some(&job.output))?;
         let gathered = gather(&plan);
         // Without its scenes the run would be closed as if they were gone.
         if let Some(reason) = &gathered.unread {
             return Err(Hitch::Job(reason.clone()));
         }
-        let scenes: HashSet<&str> = gathered.scenes.iter().map(|s| s.path.as_str()).collect();
-        let waits = |entry: &JournalEntry| {
-            entry.outcome == Outcome::Waiting && scenes.contains(entry.input.as_str())
-        };
-        if store.journal()?.iter().any(waits) {
+        let inputs: HashSet<String> = gathered.scenes.iter().map(|s| s.path.clone()).collect();
+        if waits(&journal, &inputs) {
+            self.waiting = Some((job.clone(), inputs));
             return Ok(Answer::NotYet);
         }
+        self.waiting = None;
         let options = RunOptions {
             store: self.address.clone(),
             now: (self.clock)(),
@@ -302,6 +312,12 @@ fn ready<'a>(
     surroundings.begun = now;
     surroundings.outages = store.outages(Timestamp::MIN, Timestamp::MAX)?;
     Ok(at_hand.insert(ready))
+}
+
+fn waits(journal: &[JournalEntry], inputs: &HashSet<String>) -> bool {
+    let is_among = |entry: &&JournalEntry| inputs.contains(&entry.input);
+    let mut waiting = journal.iter().filter(|e| e.outcome == Outcome::Waiting);
+    waiting.any(|entry| is_among(&entry))
 }
 
 fn failure_of(input: &SceneInput, error: &dyn std::error::Error) -> Hitch {
