@@ -194,7 +194,8 @@ fn read_virtual(path: &str) -> Result<Vec<u8>, GisError> {
             break;
         }
     }
-    if file.at_end() {
+    // At the end of a compressed member of a zip the end is not always told, but the size is.
+    if file.at_end() || file.size() == Some(bytes.len() as u64) {
         Ok(bytes)
     } else {
         Err(refused(path, "the read stopped before the end of the file"))

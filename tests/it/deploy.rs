@@ -234,3 +234,64 @@ fn manifests_name_streams_consumers_accounts_and_probes_that_there_are() {
     assert!(source("deploy/nats.conf").contains("NODES {") && all.contains("account: NODES"));
     assert!(all.contains(&format!("tidewatch:{}", env!("CARGO_PKG_VERSION"))));
 }
+
+#[test]
+#[ignore = "needs the Python clients"]
+fn the_bill_of_materials_is_valid_names_every_crate_of_the_program_and_is_the_same_each_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = root().join("scripts/sbom.py");
+    let bill = || {
+        other("python3", [script.to_str().unwrap()])
+            .expect("python3 runs")
+            .stdout
+    };
+    let text = bill();
+    assert!(text == bill(), "another bill of the same lock file");
+    let path = folder.path().join("t.cdx.json");
+    fs::write(&path, &text).unwrap();
+    let check = root().join("tests/clients/sbom_valid.py");
+    let held = other(
+        clients_python(),
+        [check.to_str().unwrap(), path.to_str().unwrap()],
+    )
+    .unwrap();
+    assert_eq!(held.stdout.trim(), "valid", "{}", held.stderr);
+    let bill: Value = serde_json::from_str(&text).unwrap();
+    let components = bill["components"].as_array().unwrap();
+    let names: Vec<&str> = components
+        .iter()
+        .map(|c| c["name"].as_str().unwrap())
+        .collect();
+    let tree = other(
+        "cargo",
+        [
+            "tree",
+            "--locked",
+            "--edges",
+            "normal,build",
+            "--prefix",
+            "none",
+            "--format",
+            "{p}",
+        ],
+    );
+    let tree = tree.expect("cargo runs").stdout;
+    let mut wanted: Vec<&str> = tree
+        .lines()
+        .filter_map(|line| line.split(' ').next())
+        .collect();
+    wanted.sort_unstable();
+    wanted.dedup();
+    for name in wanted
+        .iter()
+        .filter(|name| !name.is_empty() && **name != "tidewatch")
+    {
+        assert!(names.contains(name), "{name} is missing");
+    }
+    for component in components {
+        assert!(component["licenses"].is_array(), "{component}");
+        assert!(component["hashes"].is_array(), "{component}");
+    }
+    // Tests are no part of the program.
+    assert!(!names.contains(&"proptest"));
+}
