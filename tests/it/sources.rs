@@ -238,7 +238,7 @@ fn our_own_catalogue_is_the_source_of_a_second_pipeline() {
         files.url,
         products.key("01")
     );
-    products.must_give_the_same("first", &format!("['{safe}', '{zip}']"));
+    products.must_give_the_same("first", &format!("['{zip}', '{safe}']"));
     let store = products.folder.path().join("first/tidewatch.gpkg");
     let server = Server::start(&store);
     let key = key(&store, products.folder.path());
