@@ -23,13 +23,17 @@ mkdir -p "$into/usr/share/gdal" && cp -RL /usr/share/gdal/. "$into/usr/share/gda
 # Which packages that was, with their licences.
 doc="$into/usr/share/doc"
 mkdir -p "$doc/tidewatch"
-for library in "${libraries[@]}"; do
+# A file is known to dpkg under the name it came with: through no link, with or without the /usr that was merged into it.
+mapfile -t names < <(for library in "${libraries[@]}"; do
   real=$(realpath "$library")
-  dpkg -S "$library" 2>/dev/null || dpkg -S "$real" 2>/dev/null || dpkg -S "${real#/usr}" 2>/dev/null || true
-done | cut -d: -f1 | cat - <(printf '%s\n' proj-data gdal-data ca-certificates) | sort -u | while read -r package; do
-  dpkg-query -W -f='${Package} ${Version}\n' "$package"
-  [ -f "/usr/share/doc/$package/copyright" ] && install -D -m 644 "/usr/share/doc/$package/copyright" "$doc/$package/copyright"
-done > "$doc/tidewatch/debian-packages.txt"
+  printf '%s\n' "$library" "$real" "${real#/usr}"
+done | sort -u)
+# It tells which names it does not know, and ends with 1: every file has one that it does.
+{ dpkg -S "${names[@]}" 2>/dev/null || true; printf '%s: \n' proj-data gdal-data ca-certificates; } | cut -d: -f1 | sort -u |
+  while read -r package; do
+    dpkg-query -W -f='${Package} ${Version}\n' "$package"
+    install -D -m 644 "/usr/share/doc/$package/copyright" "$doc/$package/copyright"
+  done > "$doc/tidewatch/debian-packages.txt"
 cp LICENSE-MIT LICENSE-APACHE assets/README.md "$doc/tidewatch/"
 
 mkdir -p "$into/etc" "$into/tmp" "$into/srv/tidewatch/out"
