@@ -36,16 +36,15 @@ fn main() {
     let cores = std::thread::available_parallelism().unwrap();
     println!("{cores} cores; PostgreSQL waits for the disk, NATS as it comes");
     for batch in [&large, &small] {
+        let side = batch.side_px;
         println!(
-            "\n{} scenes of {2} × {2} pixels in two polarisations, {:.0} Mpx\n{:<28} {:>8} {:>9} {:>7} {:>14}",
+            "\n{} scenes of {side} × {side} pixels in two polarisations, {:.0} Mpx",
             batch.scenes,
-            batch.megapixels(),
-            batch.side_px,
-            "way",
-            "wall s",
-            "Mpx/s",
-            "ratio",
-            "ms a scene"
+            batch.megapixels()
+        );
+        println!(
+            "{:<28} {:>8} {:>9} {:>7} {:>14}",
+            "way", "wall s", "Mpx/s", "ratio", "ms a scene"
         );
         let file = batch.in_one("file", None);
         let one = batch.in_one("postgis", Some(&server.url(&server.new_database())));
