@@ -94,14 +94,16 @@ pub struct Told {
     pub modified: Option<String>,
 }
 
-/// Asks the server of a `/vsicurl/`, `/vsis3/`, … path anew what the file is; what GDAL remembers of it is forgotten first.
+/// Asks the server of a `/vsicurl/`, `/vsis3/`, … path anew what the file is; what GDAL remembers of it is forgotten first, and of
+/// the files beside it if it is a product's manifest.
 /// `None` if it is not there, or the path is of no server.
 pub fn told(path: &str) -> Option<Told> {
     set_up();
     let c_path = CString::new(path).ok()?;
+    let stale = CString::new(path.trim_end_matches("manifest.safe")).ok()?;
     // SAFETY: the strings are NUL-terminated and outlive the calls; the list is copied from, then freed once.
     let fields = unsafe {
-        gdal_sys::VSICurlPartialClearCache(c_path.as_ptr());
+        gdal_sys::VSICurlPartialClearCache(stale.as_ptr());
         let list = gdal_sys::VSIGetFileMetadata(
             c_path.as_ptr(),
             c"HEADERS".as_ptr(),
