@@ -87,8 +87,11 @@ fn answer_all(socket: &TcpStream, shared: &Shared) {
     }
 }
 
-/// Method, path and first and last byte of the next request.
-fn request(reader: &mut impl BufRead) -> Option<(String, String, Option<(usize, usize)>)> {
+/// First and last byte that are asked for.
+type Range = Option<(usize, usize)>;
+
+/// Method, path and range of the next request.
+fn request(reader: &mut impl BufRead) -> Option<(String, String, Range)> {
     let mut line = String::new();
     reader.read_line(&mut line).ok().filter(|read| *read > 0)?;
     let mut words = line.split(' ');
@@ -107,7 +110,7 @@ fn request(reader: &mut impl BufRead) -> Option<(String, String, Option<(usize, 
     }
 }
 
-fn answer(shared: &Shared, path: &str, range: Option<(usize, usize)>) -> (String, Vec<u8>) {
+fn answer(shared: &Shared, path: &str, range: Range) -> (String, Vec<u8>) {
     let file = shared.folder.join(path.trim_start_matches('/'));
     let Ok(mut bytes) = fs::read(&file) else {
         return ("404 Not Found\r\n".to_owned(), Vec::new());

@@ -173,7 +173,7 @@ mod tests {
         serde_json::from_value(json!({"stac": "x", "assets": assets})).expect("an entry")
     }
 
-    fn found(assets: Value, wanted: &[&str], base: &str) -> Result<Vec<String>, String> {
+    fn found(assets: &Value, wanted: &[&str], base: &str) -> Result<Vec<String>, String> {
         let item = json!({"properties": {"datetime": "2024-05-01T10:00:00Z"}, "assets": assets});
         let base = Url::parse(base).expect("an address");
         let scenes = scenes(&item, &base, &entry(wanted))?;
@@ -190,11 +190,11 @@ mod tests {
             "thumb": {"href": "t.png", "roles": ["thumbnail"], "type": "image/png"},
         });
         assert_eq!(
-            found(product.clone(), &[], WEB).expect("a scene"),
+            found(&product, &[], WEB).expect("a scene"),
             ["/vsicurl/https://stac.example.org/a/items/P.SAFE/manifest.safe"]
         );
         assert_eq!(
-            found(product, &["vv"], WEB).expect("a scene"),
+            found(&product, &["vv"], WEB).expect("a scene"),
             ["/vsicurl/https://stac.example.org/a/items/m/vv.tiff"]
         );
         let rasters = json!({
@@ -204,27 +204,27 @@ mod tests {
             "archive": {"href": "papers.zip", "roles": ["metadata"]},
         });
         assert_eq!(
-            found(rasters, &[], WEB).expect("scenes"),
+            found(&rasters, &[], WEB).expect("scenes"),
             ["/vsigs/b/vh.tif", "/vsis3/b/k/vv.tif"]
         );
     }
 
     #[test]
     fn what_cannot_be_read_has_a_reason_and_the_network_names_no_file_of_this_machine() {
-        let reason = |assets: Value, base: &str| found(assets, &[], base).expect_err("a reason");
+        let reason = |assets: &Value, base: &str| found(assets, &[], base).expect_err("a reason");
         let picture = json!({"t": {"href": "t.png", "type": "image/png", "roles": ["data"]}});
-        assert_eq!(reason(picture, WEB), NOTHING_TO_READ);
+        assert_eq!(reason(&picture, WEB), NOTHING_TO_READ);
         let azure = json!({"p": {"href": "abfs://c/p.zip"}});
-        assert!(reason(azure, WEB).contains("abfs://"));
+        assert!(reason(&azure, WEB).contains("abfs://"));
         let local = json!({"p": {"href": "file:///etc/p.zip"}});
-        assert!(reason(local.clone(), WEB).contains("names a file"));
+        assert!(reason(&local, WEB).contains("names a file"));
         assert_eq!(
-            found(local, &[], "file:///data/item.json").expect("a scene"),
+            found(&local, &[], "file:///data/item.json").expect("a scene"),
             ["/etc/p.zip"]
         );
         assert_eq!(
             found(
-                json!({"p": {"href": "../P.SAFE"}}),
+                &json!({"p": {"href": "../P.SAFE"}}),
                 &[],
                 "file:///data/items/i.json"
             )
@@ -232,7 +232,7 @@ mod tests {
             ["/data/P.SAFE"]
         );
         assert_eq!(
-            found(json!({}), &["vv"], WEB).expect_err("a reason"),
+            found(&json!({}), &["vv"], WEB).expect_err("a reason"),
             "no asset `vv`"
         );
     }

@@ -119,7 +119,7 @@ impl Walk<'_> {
     fn catalogue(&mut self, url: &Url, document: &Value, depth: usize) -> Result<(), SourceError> {
         for relation in ["search", "items"] {
             // A search is offered by GET and by POST.
-            let by_get = |link: &&Value| !link["method"].as_str().is_some_and(|m| m != "GET");
+            let by_get = |link: &&Value| link["method"].as_str().is_none_or(|m| m == "GET");
             if let Some(link) = links(document, relation).find(by_get) {
                 let target = target(url, link)?;
                 return self.pages(self.asking(target));

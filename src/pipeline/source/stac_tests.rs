@@ -59,7 +59,7 @@ fn catalogue() -> (tempfile::TempDir, PathBuf) {
     (folder, path)
 }
 
-fn asked(path: &Path, more: Value) -> Result<Found, SourceError> {
+fn asked(path: &Path, more: &Value) -> Result<Found, SourceError> {
     let mut entry = json!({"stac": path.to_str().expect("a path")});
     for (key, value) in more.as_object().into_iter().flatten() {
         entry[key] = value.clone();
@@ -79,7 +79,7 @@ fn names(found: &Found) -> Vec<&str> {
 #[test]
 fn a_static_catalogue_gives_its_scenes_by_time_and_names_what_cannot_be_read() {
     let (folder, path) = catalogue();
-    let found = asked(&path, json!({})).expect("a catalogue");
+    let found = asked(&path, &json!({})).expect("a catalogue");
     assert_eq!(names(&found), ["b.tif", "a.zip"]);
     assert_eq!(
         found.scenes[0].path,
@@ -99,20 +99,26 @@ fn a_static_catalogue_gives_its_scenes_by_time_and_names_what_cannot_be_read() {
 #[test]
 fn items_are_held_against_box_time_collections_and_limit() {
     let (_folder, path) = catalogue();
-    let of = |more: Value| {
+    let of = |more: &Value| {
         let found = asked(&path, more).expect("a catalogue");
         names(&found).join(" ")
     };
     // Over 180°, and not.
-    assert_eq!(of(json!({"bbox_deg": [178.0, -1.0, 179.5, 2.0]})), "a.zip");
-    assert_eq!(of(json!({"bbox_deg": [179.9, -1.0, -179.9, 2.0]})), "a.zip");
-    assert_eq!(of(json!({"bbox_deg": [120.0, 20.0, 123.0, 25.0]})), "b.tif");
-    assert_eq!(of(json!({"bbox_deg": [-10.0, -1.0, 9.0, 2.0]})), "");
-    assert_eq!(of(json!({"datetime": "2024-05-02T00:00:00Z/.."})), "a.zip");
-    assert_eq!(of(json!({"datetime": "2024-05-01T10:00:00Z"})), "b.tif");
-    assert_eq!(of(json!({"collections": ["c"]})), "b.tif a.zip");
-    assert_eq!(of(json!({"collections": ["d"]})), "");
-    assert_eq!(of(json!({"limit": 1})), "b.tif");
+    assert_eq!(of(&json!({"bbox_deg": [178.0, -1.0, 179.5, 2.0]})), "a.zip");
+    assert_eq!(
+        of(&json!({"bbox_deg": [179.9, -1.0, -179.9, 2.0]})),
+        "a.zip"
+    );
+    assert_eq!(
+        of(&json!({"bbox_deg": [120.0, 20.0, 123.0, 25.0]})),
+        "b.tif"
+    );
+    assert_eq!(of(&json!({"bbox_deg": [-10.0, -1.0, 9.0, 2.0]})), "");
+    assert_eq!(of(&json!({"datetime": "2024-05-02T00:00:00Z/.."})), "a.zip");
+    assert_eq!(of(&json!({"datetime": "2024-05-01T10:00:00Z"})), "b.tif");
+    assert_eq!(of(&json!({"collections": ["c"]})), "b.tif a.zip");
+    assert_eq!(of(&json!({"collections": ["d"]})), "");
+    assert_eq!(of(&json!({"limit": 1})), "b.tif");
 }
 
 #[test]
@@ -133,9 +139,9 @@ fn documents_that_are_none_of_stac_are_named_with_what_was_expected() {
         ),
     ] {
         fs::write(&path, text).expect("a file");
-        let error = asked(&path, json!({})).expect_err("an error").to_string();
+        let error = asked(&path, &json!({})).expect_err("an error").to_string();
         assert!(error.contains(expected), "{error}");
     }
-    let error = asked(&folder.path().join("none.json"), json!({})).expect_err("an error");
+    let error = asked(&folder.path().join("none.json"), &json!({})).expect_err("an error");
     assert!(error.to_string().contains("none.json"), "{error}");
 }
