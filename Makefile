@@ -6,7 +6,7 @@ BIN := target/release/tidewatch
 # Real data kept beside the checkout; tests that need it are reported as ignored where it is absent.
 SHARED_DATA ?= $(wildcard ../shared/data)
 
-.PHONY: help setup demo build test bench bench-day bench-store load push-trial run-trial nodes-trial live-trial fuzz check fmt clippy doc deny architecture sample-data schema full-scene
+.PHONY: help setup demo build test bench bench-day bench-store bench-nodes load push-trial run-trial nodes-trial live-trial fuzz check fmt clippy doc deny architecture sample-data schema sbom image-trial full-scene
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -38,6 +38,10 @@ bench-store: ## A million detections into the file and into PostGIS, and pages o
 	@scripts/setup.sh test
 	cargo bench --bench store -- $(DETECTIONS)
 
+bench-nodes: ## One process, one worker, two workers on the same scenes: Mpx/s and the cost of a job (BATCH="scenes side_px small")
+	@scripts/setup.sh test
+	cargo bench --bench nodes -- $(BATCH)
+
 fuzz: setup ## Feed the readers of AIS damaged input, ten minutes a target
 	scripts/fuzz.sh 600
 
@@ -60,6 +64,13 @@ load: setup ## The server under load: 1,000 streams, 10 alerts and 200 requests 
 	cargo bench --bench serve
 
 check: fmt clippy doc deny architecture ## Format, lints, documentation, licences, floors
+
+image-trial: build ## Make the container's root twice, compare, weigh, and run the demo in it with a read-only root (root and buildah)
+	scripts/image-trial.sh $(BIN)
+
+sbom: ## The program's bill of materials (CycloneDX 1.6) from Cargo.lock: target/sbom/tidewatch.cdx.json
+	@mkdir -p target/sbom
+	scripts/sbom.py > target/sbom/tidewatch.cdx.json
 
 fmt:
 	cargo fmt --all --check

@@ -2,7 +2,8 @@
 
 use super::DONE;
 use super::print::tell;
-use crate::pipeline::load;
+use super::run::wildcards;
+use crate::pipeline::load_with;
 use anyhow::Result;
 use clap::Args;
 use std::path::PathBuf;
@@ -16,14 +17,21 @@ use std::path::PathBuf;
 pub(super) struct CheckArgs {
     /// The pipeline file (YAML)
     pipeline: PathBuf,
+    /// As `tidewatch run --watch` reads it: wildcards may match nothing as yet
+    #[arg(long)]
+    watch: bool,
 }
 
 pub(super) fn run(args: &CheckArgs) -> Result<u8> {
-    let plan = load(&args.pipeline, None)?;
+    let plan = load_with(&args.pipeline, None, wildcards(args.watch))?;
+    let scenes = plan.scenes().count();
+    let catalogues = match plan.sources.len() - scenes {
+        0 => String::new(),
+        count => format!(" and those of {count} catalogues, which were not asked"),
+    };
     tell(&format!(
-        "{}: no fault; {} scenes, {} AIS files, {} rules, {} watch regions, output in {}",
+        "{}: no fault; {scenes} scenes{catalogues}, {} AIS files, {} rules, {} watch regions, output in {}",
         args.pipeline.display(),
-        plan.scenes.len(),
         plan.ais.len(),
         plan.file.rules.len(),
         plan.regions.regions().len(),

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 ///
 /// One job a scene that is not done, and one that closes the run when all are. Every worker must see the pipeline file, its
 /// inputs and its output folder under the same paths. Submitting again is safe: what is done, or on the queue, is not doubled.
-/// Exit code 1 if inputs failed before (see `tidewatch retry`).
+/// Exit code 1 if inputs failed before (see `tidewatch retry`) or a catalogue was not read in whole.
 #[derive(Args)]
 #[command(
     after_help = "Example:\n  tidewatch submit /data/night.yaml --store postgresql://tidewatch@db.example/watch --queue nats://queue.example:4222"
@@ -47,10 +47,10 @@ pub(super) fn run(args: &SubmitArgs, now: Timestamp) -> Result<u8> {
     };
     let submitted = block_on(submit(plan, options))??;
     for failure in &submitted.failed {
-        tell(&format!("failed before: {}", failure.reason));
+        tell(&format!("failed: {}", failure.reason));
     }
     tell(&format!(
-        "{} scenes put on the queue, {} on it already, {} done, {} failed before.",
+        "{} scenes put on the queue, {} on it already, {} done; inputs failed: {}.",
         submitted.queued,
         submitted.repeated,
         submitted.done,

@@ -10,6 +10,7 @@ pub mod event;
 pub mod features;
 pub mod geojson;
 mod language;
+mod product_link;
 pub mod reports;
 pub mod rss_atom;
 mod signature;

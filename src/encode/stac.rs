@@ -8,6 +8,7 @@
 
 use super::features::geometry;
 use super::geojson::MEDIA_TYPE as GEO_JSON;
+use super::product_link::product_link;
 use super::text::{encoded, rfc3339, rounded};
 use super::vector_file::FLATGEOBUF_MEDIA_TYPE;
 use crate::model::catalogue::{Entry, EntryKind};
@@ -303,6 +304,15 @@ fn assets(entry: &Entry, picture: Picture, site: &Site<'_>) -> Value {
             json!({ "href": format!("{}/quicklooks/{scene}.png", site.public_url), "type": PNG,
                     "title": "The scene, with what was found on it", "roles": ["overview"] }),
         );
+    }
+    if entry.kind == EntryKind::Scene
+        && let Some((href, media_type)) = product_link(&entry.record.scene.path)
+    {
+        let mut product = json!({ "href": href, "title": "The product", "roles": ["data"] });
+        if let Some(media_type) = media_type {
+            product["type"] = json!(media_type);
+        }
+        assets.insert("product".to_owned(), product);
     }
     if entry.kind == EntryKind::Run {
         for (name, layer, extension, media_type) in [

@@ -28,7 +28,19 @@ const BLOCK_CACHE_BYTES: i64 = 128 * 1024 * 1024;
 /// cache stays empty. GDAL does so only where rows lie in the file as they are asked for.
 const DIRECT_READS: &CStr = c"GTIFF_DIRECT_IO";
 
-/// Sets GDAL up once a process: silent, with a small block cache and direct reads of plain strips.
+/// How servers of files are waited for: seconds until a connection stands; bytes a second below which, for so many seconds, an
+/// answer counts as broken off; how often what failed in passing (429, 502, 503, 504) is asked again, and the first wait, which
+/// doubles.
+const PATIENCE: [(&CStr, &CStr); 5] = [
+    (c"GDAL_HTTP_CONNECTTIMEOUT", c"10"),
+    (c"GDAL_HTTP_LOW_SPEED_LIMIT", c"1024"),
+    (c"GDAL_HTTP_LOW_SPEED_TIME", c"30"),
+    (c"GDAL_HTTP_MAX_RETRY", c"4"),
+    (c"GDAL_HTTP_RETRY_DELAY", c"1"),
+];
+
+/// Sets GDAL up once a process: silent, with a small block cache, direct reads of plain strips, and bounds to its patience with
+/// servers. What the environment sets stands.
 pub(crate) fn set_up() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -39,8 +51,10 @@ pub(crate) fn set_up() {
             if std::env::var_os("GDAL_CACHEMAX").is_none() {
                 gdal_sys::GDALSetCacheMax64(BLOCK_CACHE_BYTES);
             }
-            if gdal_sys::CPLGetConfigOption(DIRECT_READS.as_ptr(), std::ptr::null()).is_null() {
-                gdal_sys::CPLSetConfigOption(DIRECT_READS.as_ptr(), c"YES".as_ptr());
+            for (name, value) in PATIENCE.into_iter().chain([(DIRECT_READS, c"YES")]) {
+                if gdal_sys::CPLGetConfigOption(name.as_ptr(), std::ptr::null()).is_null() {
+                    gdal_sys::CPLSetConfigOption(name.as_ptr(), value.as_ptr());
+                }
             }
         }
     });

@@ -1,7 +1,7 @@
 //! Files and folders by any path that GDAL takes: plain ones, and `/vsizip/`, `/vsicurl/`, `/vsis3/`, …
 
 use super::{GisError, last_message, set_up};
-use std::ffi::CString;
+use std::ffi::{CStr, CString};
 use std::path::Path;
 
 /// True if the path lies in one of GDAL's virtual file systems.
@@ -83,6 +83,48 @@ pub fn size(path: &str) -> Option<u64> {
     }
 }
 
+/// What a server says of one of its files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// Size, bytes.
+    pub size: u64,
+    /// `ETag`, as it was sent.
+    pub tag: Option<String>,
+    /// `Last-Modified`, as it was sent.
+    pub modified: Option<String>,
+}
+
+/// Asks the server of a `/vsicurl/`, `/vsis3/`, … path anew what the file is; what GDAL remembers of it is forgotten first, and of
+/// the files beside it if it is a product's manifest.
+/// `None` if it is not there, or the path is of no server.
+pub fn told(path: &str) -> Option<Told> {
+    set_up();
+    let c_path = CString::new(path).ok()?;
+    let stale = CString::new(path.trim_end_matches("manifest.safe")).ok()?;
+    // SAFETY: the strings are NUL-terminated and outlive the calls; the list is copied from, then freed once.
+    let fields = unsafe {
+        gdal_sys::VSICurlPartialClearCache(stale.as_ptr());
+        let list = gdal_sys::VSIGetFileMetadata(
+            c_path.as_ptr(),
+            c"HEADERS".as_ptr(),
+            std::ptr::null_mut(),
+        );
+        let value = |name: &CStr| {
+            let value = gdal_sys::CSLFetchNameValue(list, name.as_ptr());
+            (!value.is_null()).then(|| CStr::from_ptr(value).to_string_lossy().into_owned())
+        };
+        let fields = (value(c"ETag"), value(c"Last-Modified"));
+        gdal_sys::CSLDestroy(list);
+        (!list.is_null()).then_some(fields)
+    };
+    let (tag, modified) = fields?;
+    Some(Told {
+        size: size(path)?,
+        tag,
+        modified,
+    })
+}
+
 /// An open file of a virtual file system.
 struct File(std::ptr::NonNull<gdal_sys::VSILFILE>);
 
@@ -154,7 +196,8 @@ fn read_virtual(path: &str) -> Result<Vec<u8>, GisError> {
             break;
         }
     }
-    if file.at_end() {
+    // At the end of a compressed member of a zip the end is not always told, but the size is.
+    if file.at_end() || file.size() == Some(bytes.len() as u64) {
         Ok(bytes)
     } else {
         Err(refused(path, "the read stopped before the end of the file"))

@@ -6,7 +6,13 @@
 //! A file up to 64 MiB counts with all its bytes; a larger one with its size, its time of change and its first and
 //! last MiB; a product folder with its manifest (which holds the checksums of a real product's files) and with name
 //! and size of every file. Copying a folder of products therefore does not make them new.
+//!
+//! Of what GDAL reads for us, an archive (`/vsizip/…`) counts as the file that it is, wherever that lies. A file on a server
+//! (`/vsicurl/`, `/vsis3/`, …) counts with its size, ETag and time of change as the server tells them, so that nothing is
+//! fetched; a product folder there as one on a disk. Where a server tells neither ETag nor time, only the size is seen to
+//! change.
 
+use crate::gis::vsi;
 use crate::model::id::hex;
 use crate::model::outage::Outage;
 use crate::pipeline::plan::{Plan, SceneInput};
@@ -129,6 +135,9 @@ fn add(hash: &mut Sha256, part: &[u8]) {
 fn add_path(hash: &mut Sha256, path: &Path) {
     let name = path.file_name().unwrap_or(path.as_os_str());
     add(hash, name.as_encoded_bytes());
+    if let Some(text) = path.to_str().filter(|text| vsi::is_virtual(text)) {
+        return add_virtual(hash, text);
+    }
     let Ok(about) = fs::metadata(path) else {
         return;
     };
@@ -140,6 +149,52 @@ fn add_path(hash: &mut Sha256, path: &Path) {
     if added.is_err() {
         add(hash, b"not readable");
     }
+}
+
+fn add_virtual(hash: &mut Sha256, path: &str) {
+    if let Some(archive) = archive_of(path) {
+        return add_path(hash, Path::new(archive));
+    }
+    if let Ok(names) = vsi::list_dir(path)
+        && !names.is_empty()
+    {
+        for name in names {
+            add(hash, name.as_bytes());
+            let inner = format!("{path}/{name}");
+            match vsi::size(&inner) {
+                Some(size) if !vsi::is_dir(&inner) => add(hash, &size.to_le_bytes()),
+                _ => add_virtual(hash, &inner),
+            }
+            add_manifest(hash, &inner);
+        }
+        return;
+    }
+    match (vsi::told(path), vsi::size(path)) {
+        (Some(told), _) => add(hash, format!("{told:?}").as_bytes()),
+        (None, Some(size)) => add(hash, &size.to_le_bytes()),
+        (None, None) => add(hash, b"not readable"),
+    }
+    add_manifest(hash, path);
+}
+
+/// The bytes of a manifest, which stand for those of the files that it names.
+fn add_manifest(hash: &mut Sha256, path: &str) {
+    if path.ends_with("/manifest.safe")
+        && let Ok(bytes) = vsi::read_file(path)
+    {
+        add(hash, &bytes);
+    }
+}
+
+/// The archive that a `/vsizip/` path reads from.
+fn archive_of(path: &str) -> Option<&str> {
+    let inside = path.strip_prefix("/vsizip/")?;
+    if let Some(braced) = inside.strip_prefix('{') {
+        return braced.split_once('}').map(|(archive, _)| archive);
+    }
+    let lower = inside.to_ascii_lowercase();
+    let end = lower.find(".zip/").map_or(inside.len(), |at| at + 4);
+    Some(&inside[..end])
 }
 
 fn add_folder(hash: &mut Sha256, folder: &Path) -> io::Result<()> {
@@ -192,6 +247,7 @@ impl io::Write for HashWriter<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::path::PathBuf;
 
     #[test]
     fn a_changed_byte_or_a_changed_manifest_is_a_new_digest_and_a_copy_is_not() {
@@ -212,6 +268,29 @@ mod tests {
         let before = of_path(&folder.path().join("P.SAFE"));
         fs::write(manifest, "checksum 2").expect("a file");
         assert_ne!(before, of_path(&folder.path().join("P.SAFE")));
+    }
+
+    #[test]
+    fn a_path_into_an_archive_has_the_digest_of_the_archive() {
+        for (path, archive) in [
+            ("/vsizip//data/a.zip/P.SAFE", Some("/data/a.zip")),
+            ("/vsizip//data/a.ZIP", Some("/data/a.ZIP")),
+            ("/vsizip//vsis3/b/a.zip/P", Some("/vsis3/b/a.zip")),
+            (
+                "/vsizip/{/vsicurl/https://x/a?k=1}/P",
+                Some("/vsicurl/https://x/a?k=1"),
+            ),
+            ("/vsis3/b/a.tif", None),
+        ] {
+            assert_eq!(archive_of(path), archive, "{path}");
+        }
+        let folder = tempfile::tempdir().expect("a folder");
+        let zip = folder.path().join("a.zip");
+        let through = PathBuf::from(format!("/vsizip/{}/P.SAFE", zip.display()));
+        fs::write(&zip, "one").expect("a file");
+        let first = of_path(&through);
+        fs::write(&zip, "two").expect("a file");
+        assert_ne!(of_path(&through), first);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::PipelineError;
 use super::outputs::{file_name, sweep, write_if_changed};
 use super::page::{Page, PageAlert, PageScene, page};
 use super::picture::{Chip, PictureError, Quicklook, Target};
-use super::plan::Plan;
+use super::plan::{Plan, SceneInput};
 use super::record::{AisRead, FailedInput};
 use super::search::{SceneResult, land_about};
 use crate::encode::{csv, geojson};
@@ -22,6 +22,7 @@ use std::path::Path;
 /// Results of a run, ready to be written.
 pub(super) struct Left<'a> {
     pub(super) plan: &'a Plan,
+    pub(super) scenes: &'a [SceneInput],
     pub(super) results: &'a [SceneResult],
     pub(super) alerts: &'a [Alert],
     pub(super) ais: &'a AisRead,
@@ -153,7 +154,10 @@ fn chips(left: &Left<'_>) -> Result<(), PipelineError> {
                 .push((alert, result, contact));
         }
     }
-    for input in &left.plan.scenes {
+    for input in left.scenes {
+        if wanted.is_empty() {
+            break;
+        }
         let Ok(product) = super::search::open(input) else {
             continue;
         };

@@ -27,6 +27,7 @@ mod run;
 mod run_tests;
 mod search;
 mod settle;
+mod source;
 mod standing;
 mod summary;
 mod survey;
@@ -35,12 +36,15 @@ mod truth;
 pub use convert::{ConvertError, Converted, Target, convert};
 pub use plan::{
     Delivery, DetectSettings, Fault, Faults, LandSettings, PipelineFile, Place, Plan, PlanError,
-    RegionSettings, SceneDetail, SceneEntry, SceneInput, Sender, load, schema_text,
+    RegionSettings, SceneDetail, SceneEntry, SceneInput, SceneList, SceneSource, Sender, StacEntry,
+    Wildcards, load, load_with, schema_text,
 };
 pub use progress::Display;
 pub use quick::{Format, QuickFound, QuickSearch, search_rasters};
 pub use record::FailedInput;
 pub use run::{RunOptions, run};
+pub use source::SourceError;
+pub use source::watch::watch;
 pub use summary::{AlertCounts, RunSummary};
 pub use truth::{ScoreError, score_run, score_run_as_xview3};
 
@@ -66,6 +70,9 @@ pub enum PipelineError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The run was told to end: between two scenes, before alerts and files.
+    #[error("told to end before the run was over; the next one goes on from there")]
+    Stopped,
     /// An alert cannot be signed. None of the run's alerts is stored; the next run states them again.
     #[error(transparent)]
     Sign(#[from] SignError),

@@ -10,6 +10,7 @@ use super::progress::{Display, Progress};
 use super::record::FailedInput;
 use super::search::{SceneResult, open};
 use super::settle::{Bench, Stop, lose, settle, stored};
+use super::source::{Gathered, gather};
 use super::standing;
 use super::summary::{AlertCounts, RunSummary};
 use super::survey::{Standing, Surveyed, survey};
@@ -17,6 +18,8 @@ use crate::model::region::{RegionShape, RegionZone};
 use crate::region::RegionIndex;
 use crate::store::{JournalEntry, Store, StoreAddress};
 use jiff::Timestamp;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 /// What a run takes from outside.
@@ -28,6 +31,8 @@ pub struct RunOptions {
     pub now: Timestamp,
     /// How progress is shown.
     pub display: Display,
+    /// Set by whoever wants the run to end; it is looked at between scenes.
+    pub stop: Arc<AtomicBool>,
 }
 
 /// Runs a plan from inputs to alerts.
@@ -37,7 +42,7 @@ pub struct RunOptions {
 ///
 /// # Errors
 ///
-/// [`PipelineError`] if the output folder or the store cannot be written.
+/// [`PipelineError`] if the output folder or the store cannot be written, or the run was told to end.
 pub fn run(plan: &Plan, options: &RunOptions) -> Result<RunSummary, PipelineError> {
     let begun = Instant::now();
     std::fs::create_dir_all(&plan.output).map_err(|source| PipelineError::Output {
@@ -46,15 +51,16 @@ pub fn run(plan: &Plan, options: &RunOptions) -> Result<RunSummary, PipelineErro
     })?;
     let mut store = crate::store::open(&options.store, options.now)?;
     let prepared = prepare(plan, store.as_ref(), options.now)?;
-    let mut summary = run_prepared(plan, &prepared, store.as_mut(), options)?;
+    let gathered = gather(plan);
+    let mut summary = run_prepared(plan, (&prepared, &gathered), store.as_mut(), options)?;
     summary.seconds = begun.elapsed().as_secs_f64();
     Ok(summary)
 }
 
-/// The same with surroundings that are there and an open store.
+/// The same with surroundings and scenes that are there and an open store.
 pub(super) fn run_prepared(
     plan: &Plan,
-    prepared: &Prepared,
+    (prepared, gathered): (&Prepared, &Gathered),
     store: &mut dyn Store,
     options: &RunOptions,
 ) -> Result<RunSummary, PipelineError> {
@@ -65,9 +71,11 @@ pub(super) fn run_prepared(
     } = prepared;
     store.put_regions(&zones(&plan.regions))?;
     store.put_tracks(&plan.file.name, &surroundings.tracks)?;
-    let surveyed = survey(plan, (&prepared.basis, &surroundings.outages), store)?;
+    let about = (&prepared.basis, &surroundings.outages[..]);
+    let surveyed = survey(plan, &gathered.scenes, about, store)?;
     let mut journal: Vec<JournalEntry> = surveyed.iter().map(Surveyed::entry).collect();
     journal.extend(prepared.journal(plan));
+    journal.extend(gathered.journal.iter().cloned());
     store.put_journal(&journal)?;
     let mut work = Work {
         bench: Bench {
@@ -76,8 +84,9 @@ pub(super) fn run_prepared(
             progress: &Progress::new(options.display),
         },
         store: &mut *store,
+        stop: &options.stop,
         results: Vec::new(),
-        failed: prepared.failed.clone(),
+        failed: [&prepared.failed[..], &gathered.failed].concat(),
         failed_before: 0,
     };
     work.scenes(surveyed)?;
@@ -110,6 +119,7 @@ pub(super) fn run_prepared(
     let alerts = store.alerts(crate::store::Revisions::Latest)?;
     leave::files(&leave::Left {
         plan,
+        scenes: &gathered.scenes,
         results: &results,
         alerts: &alerts,
         ais: read,
@@ -137,6 +147,7 @@ pub(super) fn run_prepared(
 struct Work<'a> {
     bench: Bench<'a>,
     store: &'a mut dyn Store,
+    stop: &'a AtomicBool,
     results: Vec<SceneResult>,
     failed: Vec<FailedInput>,
     failed_before: usize,
@@ -147,6 +158,9 @@ impl Work<'_> {
         let count = surveyed.len();
         for (index, Surveyed { input, standing }) in surveyed.into_iter().enumerate() {
             let place = (index, count);
+            if self.stop.load(Ordering::Relaxed) {
+                return Err(PipelineError::Stopped);
+            }
             match standing {
                 Standing::Done { id, digest } => match stored(self.store, input, &id)? {
                     Some(result) => self.take_over(result)?,

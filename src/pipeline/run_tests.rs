@@ -1,6 +1,7 @@
 //! A small simulated sea through a whole run: again, with a lost input, and with a rule taken away.
 
 use super::prepare::prepare;
+use super::source::gather;
 use super::survey::survey;
 use super::*;
 use crate::lab::simulate::{FleetOptions, Mode, SceneOptions, SeaState, SimulateOptions, Source};
@@ -12,6 +13,7 @@ use crate::store::{GeoPackage, Outcome, Revisions, Store};
 use jiff::Timestamp;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 const RULES: &str = "rules:\n  - {id: near, kind: uncorrelated-contact, zone_nm: 24}\n";
 
@@ -67,6 +69,7 @@ fn run_at(pipeline: &Path, now: &str) -> RunSummary {
         store: plan.output.join("tidewatch.gpkg").into(),
         now: time(now),
         display: Display::Hidden,
+        stop: Arc::default(),
     };
     run(&plan, &options).expect("a run")
 }
@@ -199,7 +202,8 @@ fn a_changed_pipeline_searches_again_what_it_must_and_the_journal_says_why_meanw
     let now = time("2024-05-02T01:00:00Z");
     let store = GeoPackage::open(&folder.path().join("out/tidewatch.gpkg"), now).expect("a store");
     let prepared = prepare(&plan, &store, now).expect("surroundings");
-    let surveyed = survey(&plan, (&prepared.basis, &[]), &store).expect("a survey");
+    let scenes = gather(&plan).scenes;
+    let surveyed = survey(&plan, &scenes, (&prepared.basis, &[]), &store).expect("a survey");
     let entry = surveyed[0].entry();
     assert_eq!(entry.outcome, Outcome::Waiting);
     assert_eq!(entry.message, "changed: the settings");

@@ -34,7 +34,7 @@ pub(super) enum Standing {
     },
 }
 
-/// Lays every scene of a plan against the store.
+/// Lays every scene of a plan, as gathered, against the store.
 ///
 /// A scene that cannot be opened is to be done: searching it will tell.
 ///
@@ -42,7 +42,8 @@ pub(super) enum Standing {
 ///
 /// If the store cannot be read.
 pub(super) fn survey<'a>(
-    plan: &'a Plan,
+    plan: &Plan,
+    scenes: &'a [SceneInput],
     (basis, outages): (&Basis, &[Outage]),
     store: &dyn Store,
 ) -> Result<Vec<Surveyed<'a>>, StoreError> {
@@ -52,8 +53,8 @@ pub(super) fn survey<'a>(
         .map(|entry| (entry.input.clone(), entry))
         .collect();
     let mut taken: BTreeMap<String, &str> = BTreeMap::new();
-    let mut surveyed = Vec::with_capacity(plan.scenes.len());
-    for input in &plan.scenes {
+    let mut surveyed = Vec::with_capacity(scenes.len());
+    for input in scenes {
         let product = open(input).ok();
         let scene = product.as_ref().map(|product| product.scene());
         let about = scene.map_or_else(Vec::new, |scene| outages_about(scene, plan, outages));

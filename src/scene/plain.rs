@@ -10,9 +10,10 @@ use crate::model::grid::PixelFrame;
 use crate::model::scene::{PixelGeometry, Polarisation, Scene, Sensor};
 use crate::model::units::LonLat;
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 /// What the caller knows of an image that the file does not say.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct RasterOptions {
     /// Equivalent number of looks. Default: the product's nominal value; 4.4 for Sentinel-1 rasters; otherwise 1, which
     /// misses weak targets but keeps the false-alarm rate.

@@ -95,6 +95,26 @@ pub fn nats_at(folder: &Path, port: u16) -> Running {
     start(command, port)
 }
 
+/// A NATS server set up by a file, with variables of its environment, on free ports; it keeps its streams in `folder`.
+pub fn nats_set_up(folder: &Path, settings: &Path, variables: &[(&str, &str)]) -> (Running, u16) {
+    let (port, monitor) = (free_port(), free_port());
+    let mut command = Command::new("nats-server");
+    command
+        .arg("-c")
+        .arg(settings)
+        .args([
+            "-a",
+            "127.0.0.1",
+            "-p",
+            &port.to_string(),
+            "-m",
+            &monitor.to_string(),
+        ])
+        .env("NATS_STORE_DIR", folder.join("jetstream"))
+        .envs(variables.iter().copied());
+    (start(command, port), port)
+}
+
 fn start(mut command: Command, port: u16) -> Running {
     let child = command
         .stdin(Stdio::null())

@@ -11,13 +11,14 @@ use crate::pipeline::record::FailedInput;
 use crate::pipeline::run::{RunOptions, run_prepared};
 use crate::pipeline::search::open;
 use crate::pipeline::settle::{Bench, Stop, settle};
+use crate::pipeline::source::gather;
 use crate::pipeline::survey::outages_about;
 use crate::store::{JournalEntry, Outcome, Store, StoreAddress, StoreError};
 use jiff::Timestamp;
 use std::collections::HashSet;
 use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 use tokio::sync::oneshot;
 
@@ -65,6 +66,7 @@ impl Hand {
             clock,
             store: None,
             ready: None,
+            waiting: None,
             progress: Progress::new(Display::Hidden),
         };
         std::thread::Builder::new()
@@ -109,6 +111,8 @@ struct Desk {
     clock: fn() -> Timestamp,
     store: Option<Box<dyn Store>>,
     ready: Option<Ready>,
+    /// The closing job that was not due, and its scenes.
+    waiting: Option<(Job, HashSet<String>)>,
     progress: Progress,
 }
 
@@ -183,7 +187,13 @@ impl Desk {
         };
         let answer = match order {
             Order::Do(job) => match &job.task {
-                Task::Scene { input, .. } => self.scene(job, input, store.as_mut()),
+                Task::Scene { input, options, .. } => {
+                    let input = SceneInput {
+                        path: input.clone(),
+                        options: options.clone(),
+                    };
+                    self.scene(job, &input, store.as_mut())
+                }
                 Task::Close { .. } => self.close(job, store.as_mut()),
             },
             Order::GiveUp(job, reason) => give_up(job, reason, store.as_mut()),
@@ -192,14 +202,14 @@ impl Desk {
         answer
     }
 
-    fn scene(&mut self, job: &Job, path: &str, store: &mut dyn Store) -> Result<Answer, Hitch> {
+    fn scene(
+        &mut self,
+        job: &Job,
+        input: &SceneInput,
+        store: &mut dyn Store,
+    ) -> Result<Answer, Hitch> {
         let at_hand = (&mut self.ready, (self.clock)());
         let Ready { plan, prepared, .. } = ready(at_hand, job, store)?;
-        let Some(input) = plan.scenes.iter().find(|input| input.path == path) else {
-            let pipeline = job.pipeline.display();
-            let reason = format!("{path}: not there; expected a scene of {pipeline}");
-            return Err(Hitch::Job(reason));
-        };
         let product = open(input).map_err(|error| failure_of(input, &error))?;
         let about = outages_about(product.scene(), plan, &prepared.surroundings.outages);
         let digest = digest::scene(input, &prepared.basis, &about);
@@ -227,22 +237,35 @@ impl Desk {
 
     /// The run itself, once none of its scenes waits.
     fn close(&mut self, job: &Job, store: &mut dyn Store) -> Result<Answer, Hitch> {
-        let plan = load(&job.pipeline, Some(&job.output))?;
-        let scenes: HashSet<&str> = plan.scenes.iter().map(|s| s.path.as_str()).collect();
-        let waits = |entry: &JournalEntry| {
-            entry.outcome == Outcome::Waiting && scenes.contains(entry.input.as_str())
-        };
-        if store.journal()?.iter().any(waits) {
+        let journal = store.journal()?;
+        // While its scenes are worked on it is given out every second: what it waited for then is asked first.
+        if let Some((waiting, inputs)) = &self.waiting
+            && waiting == job
+            && waits(&journal, inputs)
+        {
             return Ok(Answer::NotYet);
         }
+        let plan = load(&job.pipeline, Some(&job.output))?;
+        let gathered = gather(&plan);
+        // Without its scenes the run would be closed as if they were gone.
+        if let Some(reason) = &gathered.unread {
+            return Err(Hitch::Job(reason.clone()));
+        }
+        let inputs: HashSet<String> = gathered.scenes.iter().map(|s| s.path.clone()).collect();
+        if waits(&journal, &inputs) {
+            self.waiting = Some((job.clone(), inputs));
+            return Ok(Answer::NotYet);
+        }
+        self.waiting = None;
         let options = RunOptions {
             store: self.address.clone(),
             now: (self.clock)(),
             display: Display::Hidden,
+            stop: Arc::default(),
         };
         let ready = ready((&mut self.ready, options.now), job, store)?;
         // Rules are not among what the surroundings are kept by.
-        let summary = match run_prepared(&plan, &ready.prepared, store, &options) {
+        let summary = match run_prepared(&plan, (&ready.prepared, &gathered), store, &options) {
             Ok(summary) => summary,
             // Another run stated the same alert at the same moment; the next attempt finds it known.
             Err(PipelineError::Store(StoreError::RevisionTaken { .. })) => {
@@ -264,14 +287,7 @@ fn ready<'a>(
     store: &dyn Store,
 ) -> Result<&'a Ready, Hitch> {
     let key = (job.pipeline.clone(), job.output.clone(), job.basis.clone());
-    // Scenes that were added since are no part of the basis.
-    let has_scene = |plan: &Plan| match &job.task {
-        Task::Scene { input, .. } => plan.scenes.iter().any(|scene| scene.path == *input),
-        Task::Close { .. } => true,
-    };
-    let kept = at_hand
-        .take()
-        .filter(|ready| ready.key == key && has_scene(&ready.plan));
+    let kept = at_hand.take().filter(|ready| ready.key == key);
     let mut ready = match kept {
         Some(ready) => ready,
         None => {
@@ -298,6 +314,12 @@ fn ready<'a>(
     Ok(at_hand.insert(ready))
 }
 
+fn waits(journal: &[JournalEntry], inputs: &HashSet<String>) -> bool {
+    let is_among = |entry: &&JournalEntry| inputs.contains(&entry.input);
+    let mut waiting = journal.iter().filter(|e| e.outcome == Outcome::Waiting);
+    waiting.any(|entry| is_among(&entry))
+}
+
 fn failure_of(input: &SceneInput, error: &dyn std::error::Error) -> Hitch {
     Hitch::Job(FailedInput::new(&input.path, error).reason)
 }
@@ -308,7 +330,7 @@ fn is_stored(scene: &Scene, digest: &str, store: &dyn Store) -> Result<bool, Sto
 
 /// Notes a scene as failed, unless another worker has done it meanwhile.
 fn give_up(job: &Job, reason: &str, store: &mut dyn Store) -> Result<Answer, Hitch> {
-    if let Task::Scene { input, digest } = &job.task {
+    if let Task::Scene { input, digest, .. } = &job.task {
         let noted = store.journal()?;
         let is_done = |e: &JournalEntry| {
             e.input == *input && e.outcome == Outcome::Done && e.digest == *digest

@@ -1,12 +1,13 @@
 //! What stands on the queue.
 
 use crate::model::id::hex;
+use crate::scene::RasterOptions;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::path::PathBuf;
 
 /// One piece of work. Paths are absolute: every machine sees the same files under them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Job {
     /// The pipeline file.
     pub(super) pipeline: PathBuf,
@@ -18,11 +19,16 @@ pub(super) struct Job {
     pub(super) task: Task,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Task {
-    /// Search a scene of the plan, by its path; `digest` is the one it is noted with in the journal.
-    Scene { input: String, digest: String },
+    /// Search a scene of the plan: its path, what the pipeline file or its catalogue tells of it, and the digest that it is
+    /// noted with in the journal.
+    Scene {
+        input: String,
+        options: RasterOptions,
+        digest: String,
+    },
     /// Make events, alerts and files once no scene of the plan waits; `pipeline` is the digest of the file's text.
     Close { pipeline: String },
 }
@@ -81,6 +87,10 @@ mod tests {
             basis: "a-b".to_owned(),
             task: Task::Scene {
                 input: "/p/S1A.SAFE".to_owned(),
+                options: RasterOptions {
+                    looks: Some(4.4),
+                    ..RasterOptions::default()
+                },
                 digest: "a-b-c".to_owned(),
             },
         };

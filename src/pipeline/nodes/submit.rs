@@ -7,6 +7,7 @@ use crate::model::id::hex;
 use crate::pipeline::digest::Basis;
 use crate::pipeline::plan::Plan;
 use crate::pipeline::record::FailedInput;
+use crate::pipeline::source::gather;
 use crate::pipeline::survey::{Standing, Surveyed, survey};
 use crate::store::{StoreAddress, StoreError};
 use jiff::Timestamp;
@@ -107,8 +108,10 @@ fn note(plan: &Plan, options: &SubmitOptions) -> Result<Noted, SubmitError> {
     let mut store = crate::store::open(&options.store, options.now)?;
     let basis = Basis::of(plan);
     let outages = store.outages(Timestamp::MIN, Timestamp::MAX)?;
-    let surveyed = survey(plan, (&basis, &outages), store.as_ref())?;
-    let entries: Vec<_> = surveyed.iter().map(Surveyed::entry).collect();
+    let gathered = gather(plan);
+    let surveyed = survey(plan, &gathered.scenes, (&basis, &outages), store.as_ref())?;
+    let mut entries: Vec<_> = surveyed.iter().map(Surveyed::entry).collect();
+    entries.extend(gathered.journal.iter().cloned());
     store.put_journal(&entries)?;
     let job = |task| Job {
         pipeline: plan.path.clone(),
@@ -116,7 +119,10 @@ fn note(plan: &Plan, options: &SubmitOptions) -> Result<Noted, SubmitError> {
         basis: basis.mark(),
         task,
     };
-    let mut submitted = Submitted::default();
+    let mut submitted = Submitted {
+        failed: gathered.failed.clone(),
+        ..Submitted::default()
+    };
     let mut jobs = Vec::new();
     for Surveyed { input, standing } in surveyed {
         match standing {
@@ -128,8 +134,11 @@ fn note(plan: &Plan, options: &SubmitOptions) -> Result<Noted, SubmitError> {
                 if let Some(why) = again {
                     tracing::info!(input = %input.path, %why, "A scene is searched again.");
                 }
-                let input = input.path.clone();
-                jobs.push(job(Task::Scene { input, digest }));
+                jobs.push(job(Task::Scene {
+                    input: input.path.clone(),
+                    options: input.options.clone(),
+                    digest,
+                }));
             }
         }
     }

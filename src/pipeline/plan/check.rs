@@ -3,8 +3,10 @@
 //! Everything is read from the tree, so that these faults are told beside those of the schema. A value of the
 //! wrong type is passed over here: the schema's walk has told it.
 
+use super::Wildcards;
 use super::fault::Fault;
-use super::inputs::{matches, resolve};
+use super::inputs::{is_address, is_pattern, listed, matches, resolve};
+use super::scenes::interval;
 use super::tree::{Node, Value};
 use crate::alert::{AlertError, Rule};
 use crate::encode::{CapSigner, SignError};
@@ -27,9 +29,14 @@ pub(super) struct World {
 /// # Errors
 ///
 /// If the built-in regions cannot be loaded: no fault of the file.
-pub(super) fn check(root: &Node, folder: &Path) -> Result<World, RegionError> {
+pub(super) fn check(
+    root: &Node,
+    folder: &Path,
+    wildcards: Wildcards,
+) -> Result<World, RegionError> {
     let mut checks = Checks {
         folder,
+        wildcards,
         faults: Vec::new(),
     };
     checks.inputs(root);
@@ -49,6 +56,7 @@ pub(super) fn check(root: &Node, folder: &Path) -> Result<World, RegionError> {
 
 struct Checks<'a> {
     folder: &'a Path,
+    wildcards: Wildcards,
     faults: Vec<Fault>,
 }
 
@@ -63,6 +71,12 @@ impl Checks<'_> {
     fn inputs(&mut self, root: &Node) {
         let mut seen = BTreeSet::new();
         for entry in root.items_of("scenes") {
+            if let Some(list) = entry.get("list") {
+                self.list(list);
+            }
+            if let Some(address) = entry.get("stac") {
+                self.catalogue(entry, address);
+            }
             let path = entry.get("path").unwrap_or(entry);
             for found in self.existing(path) {
                 if !seen.insert(found.clone()) {
@@ -75,6 +89,67 @@ impl Checks<'_> {
         let lists = [root.items_of("ais"), land, root.items_of("infrastructure")];
         for path in lists.into_iter().flatten() {
             self.existing(path);
+        }
+    }
+
+    fn list(&mut self, node: &Node) {
+        if let Some(path) = node.text()
+            && let Err(error) = listed(path, self.folder)
+        {
+            let file = resolve(path, self.folder);
+            let message = format!("{}: cannot read the list: {error}", file.display());
+            self.fault(node, message);
+        }
+    }
+
+    /// What can be said of a STAC catalogue without asking it.
+    fn catalogue(&mut self, entry: &Node, address: &Node) {
+        let text = address.text().unwrap_or_default();
+        let is_remote = is_address(text);
+        if is_remote {
+            let sound = reqwest::Url::parse(text).is_ok_and(|url| {
+                matches!(url.scheme(), "http" | "https")
+                    && url.has_host()
+                    && url.username().is_empty()
+                    && url.password().is_none()
+            });
+            if !sound {
+                let message = "expected a file, or http:// or https:// with a host and without name and password";
+                self.fault(address, message.to_owned());
+            }
+        } else if !text.is_empty() {
+            self.existing(address);
+        }
+        if let Some(key) = entry.get("key_file") {
+            if is_remote {
+                self.existing(key);
+            } else {
+                self.fault(key, "only an address on the network has a key".to_owned());
+            }
+        }
+        if let Some(node) = entry.get("datetime")
+            && node.text().is_some_and(|text| interval(text).is_none())
+        {
+            let message =
+                "expected a time, or two that rise with `/` between, as 2024-05-01T00:00:00Z/..";
+            self.fault(node, message.to_owned());
+        }
+        if let Some(node) = entry.get("bbox_deg") {
+            let corners: Vec<f64> = node.items().iter().filter_map(Node::number).collect();
+            if let [west, south, east, north] = corners[..] {
+                let is_lon = |lon: f64| (-180.0..=180.0).contains(&lon);
+                let sound = is_lon(west)
+                    && is_lon(east)
+                    && (west - east).abs() > 0.0
+                    && -90.0 <= south
+                    && south < north
+                    && north <= 90.0;
+                if !sound {
+                    let message =
+                        "expected west, south, east and north in degrees, south below north";
+                    self.fault(node, message.to_owned());
+                }
+            }
         }
     }
 
@@ -154,9 +229,10 @@ impl Checks<'_> {
             return Vec::new();
         };
         let found = matches(path, self.folder);
-        if found.is_empty() {
+        let is_pattern = is_pattern(path);
+        if found.is_empty() && !(is_pattern && self.wildcards == Wildcards::Anything) {
             let full = resolve(path, self.folder);
-            let what = if path.contains(['*', '?', '[']) {
+            let what = if is_pattern {
                 "matches no file"
             } else {
                 "there is no such file"

@@ -69,11 +69,17 @@ impl<'a> Walk<'a> {
         if let Some(all_words) = all_words {
             return self.word(node, &all_words.concat());
         }
-        let fits = resolved.iter().find(|choice| {
+        let mut fits = resolved.iter().filter(|choice| {
             let types = types(choice);
             types.is_empty() || types.iter().any(|name| node.value.is(name))
         });
-        match fits {
+        // Among groups of keys, the one whose own keys are there.
+        let has_required = |choice: &&&Json| {
+            let required = choice.get("required").and_then(Json::as_array);
+            let mut names = required.into_iter().flatten().filter_map(Json::as_str);
+            names.all(|name| node.get(name).is_some())
+        };
+        match fits.clone().find(has_required).or_else(|| fits.next()) {
             Some(choice) => self.value(node, choice),
             None => {
                 let types: Vec<&str> = resolved.iter().flat_map(|choice| types(choice)).collect();

@@ -1,5 +1,6 @@
 //! The pipeline file as it is written: the types behind its JSON Schema. Every setting states its default.
 
+use super::scenes::SceneEntry;
 use crate::ais::events::EventSettings;
 use crate::alert::Rule;
 use crate::detect::DetectParams;
@@ -7,13 +8,13 @@ use crate::encode::Language;
 use crate::fuse::FuseParams;
 use crate::model::alert::Status;
 use crate::model::release::Audience;
-use crate::model::scene::Sensor;
 use crate::pipeline::live::LiveSettings;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// A tidewatch pipeline: which scenes and AIS to read, what to watch, which alerts to make and for whom.
-/// Paths are relative to the folder of this file; those of inputs may hold `*` and `?`.
+/// Paths are relative to the folder of this file; those of inputs may hold `*` and `?`. Paths that begin with `/vsi`
+/// (`/vsicurl/https://…`, `/vsis3/bucket/…`, `/vsizip/…`) are GDAL's, and hold no wildcards.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PipelineFile {
@@ -23,8 +24,8 @@ pub struct PipelineFile {
     /// stands here. Default: Test.
     #[serde(default = "test_status")]
     pub status: Status,
-    /// Scenes to search: Sentinel-1 products (.SAFE folder or zip) or any raster that GDAL opens. Default: none, for a
-    /// pipeline that only listens.
+    /// Scenes to search: paths of Sentinel-1 products (.SAFE folder, its manifest.safe, or zip) or of any raster that GDAL
+    /// opens, lists of such paths, and STAC catalogues. Default: none, for a pipeline that only listens.
     #[serde(default)]
     #[schemars(length(min = 1))]
     pub scenes: Vec<SceneEntry>,
@@ -67,51 +68,6 @@ pub struct PipelineFile {
     pub sender: Sender,
     /// Output folder, relative to this file. `--out` on the command line overrides it.
     pub output: String,
-}
-
-/// One scene path, or a path with what the file itself does not tell.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(untagged)]
-pub enum SceneEntry {
-    /// A path.
-    Path(String),
-    /// A path with facts about the image.
-    Detailed(SceneDetail),
-}
-
-/// A scene with facts that its file does not tell. Sentinel-1 products need none of them.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct SceneDetail {
-    /// Path; may hold `*` and `?`.
-    pub path: String,
-    /// Equivalent number of looks of a plain raster. Default: as the reader guesses.
-    #[schemars(range(min = 0.5, max = 1000))]
-    pub looks: Option<f64>,
-    /// Ground distance between pixels, metres. Default: from the georeference, else unknown.
-    #[schemars(range(min = 0.01, max = 10000))]
-    pub pixel_spacing_m: Option<f64>,
-    /// Kind of sensor. Default: as the reader guesses.
-    #[schemars(with = "Option<SensorName>")]
-    pub sensor: Option<Sensor>,
-    /// True if the pixels are intensity (power), false if amplitude. Default: as the reader guesses.
-    pub intensity: Option<bool>,
-    /// Acquisition time (UTC, RFC 3339) of a raster that does not tell it.
-    #[schemars(with = "Option<String>")]
-    pub time: Option<jiff::Timestamp>,
-}
-
-/// Names of the kinds of sensor, for the schema.
-#[derive(JsonSchema)]
-#[schemars(rename_all = "kebab-case")]
-#[allow(
-    dead_code,
-    reason = "only its schema is used: the model's enum has none"
-)]
-enum SensorName {
-    Sentinel1,
-    Sar,
-    Raster,
 }
 
 /// Land mask.

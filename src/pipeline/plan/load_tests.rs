@@ -66,7 +66,8 @@ fn a_good_file_loads_with_defaults_and_paths_relative_to_itself() {
     let (folder, path) = written("name: n\nscenes: ['*.tif']\noutput: out\n");
     let plan = load(&path, None).unwrap_or_else(|error| panic!("{error}"));
     let image = folder.path().join("image.tif");
-    assert_eq!(plan.scenes[0].path, image.to_string_lossy());
+    let scenes: Vec<&str> = plan.scenes().map(|scene| scene.path.as_str()).collect();
+    assert_eq!(scenes, [image.to_string_lossy()]);
     assert_eq!(plan.output, folder.path().join("out"));
     assert_eq!(plan.file.status, crate::model::alert::Status::Test);
     assert_eq!(plan.file.deliver[0].folder, "cap");
@@ -119,4 +120,54 @@ live:
         (12, 51),
     ];
     assert_eq!(places(text), expected);
+}
+
+#[test]
+fn scenes_of_lists_and_catalogues_are_checked_without_the_network() {
+    let text = "\
+name: n
+output: out
+scenes:
+  - {list: nowhere.txt}
+  - {stac: 'https://name:word@stac.example.org/search'}
+  - {stac: 'ftp://stac.example.org'}
+  - {stac: none.json}
+  - {stac: 'https://stac.example.org', bbox_deg: [1, 3, 2, 3], datetime: yesterday, limit: 0}
+  - {stac: image.tif, key_file: image.tif}
+  - {stac: 'https://stac.example.org', colections: [a]}
+  - {path: image.tif, stac: x}
+";
+    let expected = [
+        (4, 12),  // no such list
+        (5, 12),  // a password
+        (6, 12),  // not HTTP
+        (7, 12),  // no such file
+        (8, 50),  // south is north
+        (8, 74),  // no time
+        (8, 92),  // too few
+        (9, 33),  // a file has no key
+        (10, 40), // unknown key
+        (11, 23), // no key of a path
+        (11, 29), // no such file
+    ];
+    assert_eq!(places(text), expected);
+}
+
+#[test]
+fn a_path_counts_once_and_wildcards_may_wait_for_files() {
+    let (folder, path) =
+        written("name: n\nscenes: ['*.tif', {list: l.txt}, 'in/*.zip']\noutput: out\n");
+    std::fs::write(folder.path().join("l.txt"), "image.tif\nother.SAFE\n").expect("a file");
+    assert!(load(&path, None).is_err(), "in/*.zip matches nothing");
+    let mut plan = super::load_with(&path, None, super::Wildcards::Anything)
+        .unwrap_or_else(|error| panic!("{error}"));
+    let names = |plan: &super::Plan| -> Vec<String> {
+        let name = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
+        plan.scenes().map(|scene| name(&scene.path)).collect()
+    };
+    assert_eq!(names(&plan), ["image.tif", "other.SAFE"]);
+    std::fs::create_dir(folder.path().join("in")).expect("a folder");
+    std::fs::write(folder.path().join("in/new.zip"), "").expect("a file");
+    plan.look_again();
+    assert_eq!(names(&plan), ["image.tif", "other.SAFE", "new.zip"]);
 }

@@ -10,14 +10,16 @@ mod file;
 mod inputs;
 #[cfg(test)]
 mod load_tests;
+mod scenes;
 mod tree;
 
 pub use fault::{Fault, Faults, Place};
 pub use file::{
-    Delivery, DetectSettings, LandSettings, PipelineFile, RegionSettings, SceneDetail, SceneEntry,
-    Sender, schema_text,
+    Delivery, DetectSettings, LandSettings, PipelineFile, RegionSettings, Sender, schema_text,
 };
-pub use inputs::SceneInput;
+pub use inputs::{SceneInput, SceneSource};
+pub(in crate::pipeline) use scenes::{Interval, interval};
+pub use scenes::{SceneDetail, SceneEntry, SceneList, StacEntry};
 
 use crate::encode::CapSigner;
 use crate::region::{RegionError, RegionIndex};
@@ -52,8 +54,8 @@ pub struct Plan {
     pub path: PathBuf,
     /// What the file says.
     pub file: PipelineFile,
-    /// Scenes in the order of the file, wildcards resolved.
-    pub scenes: Vec<SceneInput>,
+    /// Where scenes come from, in the order of the file, wildcards and lists resolved.
+    pub sources: Vec<SceneSource>,
     /// AIS files in the order of the file, wildcards resolved.
     pub ais: Vec<PathBuf>,
     /// Land files.
@@ -68,12 +70,34 @@ pub struct Plan {
     pub output: PathBuf,
 }
 
+/// What wildcards may match.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wildcards {
+    /// A file at least: none is a fault of the pipeline file.
+    Something,
+    /// Nothing as yet: files are waited for.
+    Anything,
+}
+
 /// Reads and checks a pipeline file; `output` overrides its output folder.
 ///
 /// # Errors
 ///
 /// [`PlanError::Faults`] with every fault of the file; other variants if nothing could be checked.
 pub fn load(path: &Path, output: Option<&Path>) -> Result<Plan, PlanError> {
+    load_with(path, output, Wildcards::Something)
+}
+
+/// The same, with a say in what wildcards may match.
+///
+/// # Errors
+///
+/// As [`load`].
+pub fn load_with(
+    path: &Path,
+    output: Option<&Path>,
+    wildcards: Wildcards,
+) -> Result<Plan, PlanError> {
     let text = std::fs::read_to_string(path).map_err(|source| PlanError::Read {
         path: path.to_owned(),
         source,
@@ -83,7 +107,7 @@ pub fn load(path: &Path, output: Option<&Path>) -> Result<Plan, PlanError> {
     let schema = serde_json::to_value(schemars::schema_for!(PipelineFile))?;
     let mut found = conform::differences(&node, &schema);
     let folder = path.parent().unwrap_or_else(|| Path::new(""));
-    let world = check::check(&node, folder)?;
+    let world = check::check(&node, folder, wildcards)?;
     found.extend(world.faults);
     if !found.is_empty() {
         return Err(faults(found).into());
@@ -97,7 +121,7 @@ pub fn load(path: &Path, output: Option<&Path>) -> Result<Plan, PlanError> {
     let output = output.map_or_else(|| folder.join(&file.output), Path::to_owned);
     Ok(Plan {
         path: path.to_owned(),
-        scenes: inputs::scenes(&file, folder),
+        sources: inputs::sources(&file, folder),
         ais: inputs::ais(&file, folder),
         land_files: inputs::files(&file.land.files, folder),
         infrastructure: inputs::files(&file.infrastructure, folder),
@@ -106,4 +130,21 @@ pub fn load(path: &Path, output: Option<&Path>) -> Result<Plan, PlanError> {
         output,
         file,
     })
+}
+
+impl Plan {
+    /// Scenes that are known without the network.
+    pub fn scenes(&self) -> impl Iterator<Item = &SceneInput> {
+        self.sources.iter().filter_map(|source| match source {
+            SceneSource::Scene(scene) => Some(scene),
+            SceneSource::Stac(_) => None,
+        })
+    }
+
+    /// Looks again what wildcards match and what lists name.
+    pub fn look_again(&mut self) {
+        let folder = self.path.parent().unwrap_or_else(|| Path::new(""));
+        self.sources = inputs::sources(&self.file, folder);
+        self.ais = inputs::ais(&self.file, folder);
+    }
 }
