@@ -66,6 +66,7 @@ load: setup ## The server under load: 1,000 streams, 10 alerts and 200 requests 
 check: fmt clippy doc deny architecture ## Format, lints, documentation, licences, floors
 
 image-trial: build ## Make the container's root twice, compare, weigh, and run the demo in it with a read-only root (root and buildah)
+	@scripts/setup.sh image
 	scripts/image-trial.sh $(BIN)
 
 sbom: ## The program's bill of materials (CycloneDX 1.6) from Cargo.lock: target/sbom/tidewatch.cdx.json

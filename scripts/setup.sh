@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
-# Installs what is missing on Debian or Ubuntu, and nothing else. Usage: scripts/setup.sh build|test|check|bench
+# Installs what is missing on Debian or Ubuntu, and nothing else. Usage: scripts/setup.sh build|test|check|bench|image
 #
 #   build  what compiling and running need: GDAL's headers, SQLite's headers, a linker
 #   test   build, and the programs the tests ask for a second opinion: GDAL's tools, gpsdecode, xmllint, xmlsec1, Mosquitto, NATS,
 #          PostgreSQL with PostGIS, and the clients of tests/clients/requirements.txt and package.json in target/clients
 #   check  build, and the licence checker
+#   image  build, and buildah, for the container's image
 #   bench  build, GNU time, GDAL's tools, gpsdecode, and the Python peers of benches/peers/requirements.txt in target/peers
 set -euo pipefail
 cd "$(dirname "$0")/.."
-role=${1:?usage: scripts/setup.sh build|test|check|bench}
+role=${1:?usage: scripts/setup.sh build|test|check|bench|image}
 
 if ! command -v cargo >/dev/null; then
   echo "setup: cargo is missing; install Rust $(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml) or newer first (https://rustup.rs)" >&2
@@ -74,6 +75,10 @@ fi
 if [ "$role" = bench ]; then
   need gdal-bin python3-venv time gpsd-clients
   python_with benches/peers/requirements.txt target/peers
+fi
+
+if [ "$role" = image ]; then
+  need buildah util-linux binutils
 fi
 
 if [ "$role" = check ] && ! command -v cargo-deny >/dev/null; then

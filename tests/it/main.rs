@@ -53,6 +53,7 @@ mod serve_stac;
 mod serve_tls;
 mod served;
 mod sources;
+mod sources_on_nodes;
 mod sse_reader;
 mod standing;
 mod status_command;

@@ -269,7 +269,10 @@ fn our_own_catalogue_is_the_source_of_a_second_pipeline() {
     assert!(none.stderr.contains("0 searched"), "{}", none.stderr);
 
     // Runs have nothing that can be searched: they are counted and named.
-    let runs = products.run("runs", &of("/stac/search", ", collections: [scenes, runs]"));
+    let runs = products.run(
+        "runs",
+        &of("/stac/search", ", collections: [scenes, detection-runs]"),
+    );
     assert_eq!(runs.code, 1, "{}", runs.stderr);
     assert!(
         runs.stderr.contains("2 items cannot be read"),
