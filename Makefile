@@ -34,9 +34,9 @@ bench-day: ## A day of AIS (11.5 million rows, made here, 1.6 GB) to tracks and 
 	@scripts/setup.sh bench
 	cargo bench --bench day
 
-bench-store: ## A million detections into the file and into PostGIS, and pages of a box and a week from each (DETECTIONS=n, five million at most)
+bench-store: ## Detections and positions into the file and into PostGIS, and pages of a box and a week from each (DETECTIONS=1000000 POSITIONS=5000000)
 	@scripts/setup.sh test
-	cargo bench --bench store -- $(DETECTIONS)
+	cargo bench --bench store -- $(DETECTIONS) $(POSITIONS)
 
 fuzz: setup ## Feed the readers of AIS damaged input, ten minutes a target
 	scripts/fuzz.sh 600
