@@ -21,8 +21,9 @@ use rand_chacha::ChaCha8Rng;
 use serde_json::json;
 use std::time::Instant;
 use tidewatch::model::detection::Detection;
+use tidewatch::model::id::content_id;
 use tidewatch::model::layer::{DETECTIONS, FeatureQuery, Layer, TRACKS};
-use tidewatch::model::scene::{Scene, SearchRun, SearchSummary};
+use tidewatch::model::scene::{Polarisation, SarGeometry, Scene, SearchRun, SearchSummary};
 use tidewatch::model::track::{AisClass, Gap, Position, Track, Vessel};
 use tidewatch::model::units::{LonLat, Mmsi};
 use tidewatch::store::{SceneBatch, Store, StoreAddress, open};
@@ -53,12 +54,25 @@ fn main() {
         let path = folder.path().join("t.gpkg");
         let size = || std::fs::metadata(&path).map_or(0, |file| file.len());
         let address = StoreAddress::from(path.clone());
-        measure("file", &address, (detections, positions), &size, &mut answers);
+        measure(
+            "file",
+            &address,
+            (detections, positions),
+            &size,
+            &mut answers,
+        );
     }
     {
         // What the tests switch off is on: the last word counts. A server for this work has more memory than its default.
         let server = postgres::Postgres::start(&[
-            "-c", "fsync=on", "-c", "autovacuum=on", "-c", "shared_buffers=1GB", "-c", "max_wal_size=4GB",
+            "-c",
+            "fsync=on",
+            "-c",
+            "autovacuum=on",
+            "-c",
+            "shared_buffers=1GB",
+            "-c",
+            "max_wal_size=4GB",
         ]);
         let database = server.new_database();
         let size = || {
@@ -67,7 +81,13 @@ fn main() {
             row.get::<_, i64>(0).unsigned_abs()
         };
         let address = server.url(&database).into();
-        measure("postgis", &address, (detections, positions), &size, &mut answers);
+        measure(
+            "postgis",
+            &address,
+            (detections, positions),
+            &size,
+            &mut answers,
+        );
     }
 }
 
@@ -96,7 +116,12 @@ fn measure(
     let (put_positions, took_positions_s) = put_tracks(store.as_mut(), positions);
     let whole = size();
     let (took_ms, found) = ask(store.as_ref(), &DETECTIONS);
-    line("detections", put as f64 / took_s, with_detections - empty, &took_ms);
+    line(
+        "detections",
+        put as f64 / took_s,
+        with_detections - empty,
+        &took_ms,
+    );
     let (took_ms, found_tracks) = ask(store.as_ref(), &TRACKS);
     line(
         "positions",
@@ -105,7 +130,11 @@ fn measure(
         &took_ms,
     );
     let found = vec![found, found_tracks];
-    let matched = found.iter().flatten().map(|(matched, _)| matched).sum::<u64>();
+    let matched = found
+        .iter()
+        .flatten()
+        .map(|(matched, _)| matched)
+        .sum::<u64>();
     println!("{name:<9} {put} detections, {put_positions} positions, {matched} features matched");
     if let Some(before) = before {
         assert!(*before == found, "the stores answer differently");
@@ -129,22 +158,14 @@ fn put_detections(store: &mut dyn Store, wanted: usize) -> (usize, f64) {
     .unwrap();
     let mut took_s = 0.0;
     for n in 0..scenes {
-        let id = format!("scene-{n:05}");
+        let id = format!("S1A_IW_GRDH_1SDV_20260101T000000_20260101T000025_{n:06}_0AF360_BD7D");
         let time = start() + SignedDuration::from_secs(n as i64 * YEAR_S / scenes as i64);
         let (west, south) = (
             random.random_range(115.0..133.0),
             random.random_range(15.0..33.0),
         );
         let detections: Vec<Detection> = (0..SCENE)
-            .map(|k| Detection {
-                position: Some(LonLat::new(
-                    west + random.random_range(0.0..2.0),
-                    south + random.random_range(0.0..2.0),
-                )),
-                time: Some(time + SignedDuration::from_millis(k as i64 * 10)),
-                length_m: Some(random.random_range(10.0..300.0)),
-                ..Detection::bare(&format!("{id}-{k:04}"), &id)
-            })
+            .map(|k| detection(&mut random, (k, &id), time, (west, south)))
             .collect();
         let scene: Scene = serde_json::from_value(json!({
             "id": id, "path": id, "sensor": "raster", "platform": "", "mode": "", "product_type": "", "polarisations": ["VV"],
@@ -167,6 +188,53 @@ fn put_detections(store: &mut dyn Store, wanted: usize) -> (usize, f64) {
         took_s += begun.elapsed().as_secs_f64();
     }
     (scenes * SCENE, took_s)
+}
+
+/// A detection of which all is told that a search of a scene of two polarisations tells.
+fn detection(
+    random: &mut ChaCha8Rng,
+    (k, scene_id): (usize, &str),
+    time: Timestamp,
+    (west, south): (f64, f64),
+) -> Detection {
+    let mut some = |range: std::ops::Range<f64>| random.random_range(range);
+    let (row, col) = (some(0.0..16_000.0), some(0.0..25_000.0));
+    Detection {
+        row,
+        col,
+        position: Some(LonLat::new(west + some(0.0..2.0), south + some(0.0..2.0))),
+        position_sigma_m: Some(some(5.0..20.0)),
+        time: Some(time + SignedDuration::from_millis(k as i64 * 10)),
+        length_m: Some(some(10.0..300.0)),
+        length_sigma_m: Some(some(2.0..9.0)),
+        width_m: Some(some(5.0..40.0)),
+        width_sigma_m: Some(some(2.0..9.0)),
+        heading_deg: Some(some(0.0..180.0)),
+        heading_sigma_deg: Some(some(0.5..9.0)),
+        score: some(0.5..1.0),
+        snr_db: some(8.0..30.0),
+        mean_contrast_db: some(6.0..20.0),
+        sigma0_db: vec![
+            (Polarisation::Vh, some(-20.0..5.0)),
+            (Polarisation::Vv, some(-20.0..5.0)),
+        ],
+        polarisations: vec![Polarisation::Vh, Polarisation::Vv],
+        shore_distance_m: Some(some(1e3..1e5)),
+        sar: Some(SarGeometry {
+            slant_range_m: some(8e5..9.5e5),
+            platform_speed_mps: some(7590.0..7600.0),
+            incidence_deg: some(29.0..46.0),
+            track_heading_deg: some(190.0..191.0),
+            looks_right: true,
+        }),
+        ..Detection::bare(
+            &content_id(
+                "det",
+                &[scene_id, &format!("{row:.1}"), &format!("{col:.1}")],
+            ),
+            scene_id,
+        )
+    }
 }
 
 /// Puts logs of tracks; gives the positions put and the seconds that the store took.
@@ -214,10 +282,17 @@ fn voyage(random: &mut ChaCha8Rng, ship: u32, day: Timestamp) -> Track {
             class: AisClass::A,
         });
         let is_silent = random.random_range(0..400) == 0;
-        let step_s = if is_silent { 3600 } else { random.random_range(30..120) };
+        let step_s = if is_silent {
+            3600
+        } else {
+            random.random_range(30..120)
+        };
         let next = time + SignedDuration::from_secs(step_s);
         if is_silent {
-            gaps.push(Gap { start: time, end: next });
+            gaps.push(Gap {
+                start: time,
+                end: next,
+            });
         }
         let step_deg = speed_kn / 60.0 * step_s as f64 / 3600.0;
         let (north, east) = (course_deg.to_radians().cos(), course_deg.to_radians().sin());

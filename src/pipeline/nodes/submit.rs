@@ -104,7 +104,7 @@ struct Noted {
 
 /// The part that reads files and the store.
 fn note(plan: &Plan, options: &SubmitOptions) -> Result<Noted, SubmitError> {
-    let mut store = crate::store::open(&options.store, options.now)?;
+    let mut store = crate::store::open_for_batch(&options.store, options.now)?;
     let basis = Basis::of(plan);
     let outages = store.outages(Timestamp::MIN, Timestamp::MAX)?;
     let surveyed = survey(plan, (&basis, &outages), store.as_ref())?;
