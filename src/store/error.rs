@@ -134,7 +134,9 @@ pub enum StoreError {
         source: Misfit,
     },
     /// A file that is not an SQLite database.
-    #[error("{path}: not an SQLite database; expected a store made by tidewatch, or no file")]
+    #[error(
+        "{path}: not an SQLite database, or one whose first page is damaged; expected a back-up, a store made by tidewatch, or no file"
+    )]
     NotADatabase {
         /// The file.
         path: PathBuf,
