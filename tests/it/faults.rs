@@ -121,6 +121,9 @@ fn what_cannot_be_written_is_named_and_what_is_there_can_still_be_read() {
     let out = folder.path().join("out");
     assert_eq!(tidewatch(["run", pipeline]).code, 0);
     let before = Left::in_folder(&out);
+    // Under another name there is something to store.
+    let text = fs::read_to_string(pipeline).unwrap();
+    fs::write(pipeline, text.replace("name: batch", "name: other")).unwrap();
     let script = r#"
       mount --bind "$2" "$2"
       mount -o remount,ro,bind "$2"

@@ -47,8 +47,7 @@ fn filled(folder: &Path) -> PathBuf {
     let store = folder.join("out/tidewatch.gpkg");
     let at = store.to_str().unwrap();
     let pipeline = pipeline.to_str().unwrap();
-    let mail = folder.join("mail");
-    std::fs::create_dir(&mail).unwrap();
+    std::fs::create_dir(folder.join("out")).unwrap();
     let text = std::fs::read_to_string(pipeline).unwrap();
     let more = "deliver:\n  - {id: watch, tlp: AMBER, folder: cap}\n";
     std::fs::write(pipeline, text + more).unwrap();
