@@ -14,6 +14,8 @@ mod features;
 mod figures;
 mod filter;
 mod geometry;
+#[cfg(test)]
+mod keep_tests;
 mod live;
 mod partners;
 mod postgis;

@@ -7,7 +7,7 @@
 use super::filter::Dialect;
 use super::records::date_time;
 use super::rows::TableWriter;
-use super::sqlite::GeoPackage;
+use super::sqlite::{GeoPackage, IN_MEMORY};
 use super::{StoreError, dispatch, live, schema};
 use crate::store::schema::Table;
 use jiff::Timestamp;
@@ -228,7 +228,11 @@ impl Retention for GeoPackage {
 
     fn vacuum(&mut self) -> Result<(), StoreError> {
         self.ask("give space back", |connection| {
-            connection.execute_batch("VACUUM")
+            // The new file is built beside the old one, and not in memory.
+            connection.pragma_update(None, "temp_store", "FILE")?;
+            let done = connection.execute_batch("VACUUM");
+            connection.pragma_update(None, "temp_store", IN_MEMORY)?;
+            done
         })
     }
 }

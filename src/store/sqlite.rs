@@ -35,6 +35,10 @@ const BUSY_MS: u32 = 10_000;
 /// detections. What does not fit is written, waited for and read again before the commit.
 const CACHE_KIB: i64 = -64 * 1024;
 
+/// Every insert of a row with a shape keeps what its pages held until it ends, as a trigger may fail; by default that goes
+/// through a file, eight pages a row.
+pub(super) const IN_MEMORY: &str = "MEMORY";
+
 /// The default store: one connection to one file.
 #[derive(Debug)]
 pub struct GeoPackage {
@@ -89,7 +93,7 @@ impl GeoPackage {
                     .connection
                     .pragma_update(None, "cache_size", CACHE_KIB)
             })
-            .map_err(fail("set the journal mode"))?;
+            .map_err(fail("set how it is written"))?;
         Ok(store)
     }
 

@@ -49,7 +49,7 @@ fn filled(folder: &Path) -> PathBuf {
     let pipeline = pipeline.to_str().unwrap();
     std::fs::create_dir(folder.join("out")).unwrap();
     let text = std::fs::read_to_string(pipeline).unwrap();
-    let more = "deliver:\n  - {id: watch, tlp: AMBER, folder: cap}\n";
+    let more = "deliver:\n  - {folder: cap, audience: {id: watch, tlp: \"TLP:AMBER\"}}\n";
     std::fs::write(pipeline, text + more).unwrap();
     ok(&[
         "partner", "add", "jcg", "--name", "Guard", "--tlp", "AMBER", "--store", at,

@@ -373,6 +373,7 @@ fn postgis_refuses_without_naming_the_password() {
             .url(&server.new_database())
             .replace("tidewatch@", "tidewatch:hunter2@"),
         later(),
+        PATIENCE,
     );
     assert!(!format!("{:?}", store.unwrap()).contains("hunter2"));
 }
