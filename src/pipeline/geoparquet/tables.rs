@@ -35,16 +35,16 @@ pub(in crate::pipeline) fn write_tables(
 ) -> std::result::Result<BTreeMap<&'static str, u64>, StoreError> {
     let mut files: BTreeMap<&'static str, Table> = BTreeMap::new();
     for form in tables {
-        let table = Table::create(folder, *form).map_err(told)?;
+        let table = Table::create(folder, *form)?;
         files.insert(form.name, table);
     }
     store.snapshot(tables, &mut |name, row| match files.get_mut(name) {
-        Some(table) => table.put(row).map_err(told),
+        Some(table) => Ok(table.put(row)?),
         None => Ok(()),
     })?;
     let closed = files
         .into_iter()
-        .map(|(name, table)| Ok((name, table.close().map_err(told)?)));
+        .map(|(name, table)| Ok((name, table.close()?)));
     closed.collect()
 }
 
@@ -65,7 +65,7 @@ pub(in crate::pipeline) fn read_tables(
         }
         let failed = |source| {
             let path = path.clone();
-            told(GeoParquetError { path, source })
+            StoreError::from(GeoParquetError { path, source })
         };
         let reader = File::open(&path).map_err(ParquetError::from);
         let reader = reader.and_then(SerializedFileReader::new).map_err(failed)?;
@@ -87,9 +87,11 @@ pub(in crate::pipeline) fn file_name(table: &str) -> String {
     format!("{table}.parquet")
 }
 
-fn told(error: GeoParquetError) -> StoreError {
-    let cause = std::error::Error::source(&error).map(ToString::to_string);
-    StoreError::Other(format!("{error}: {}", cause.unwrap_or_default()))
+impl From<GeoParquetError> for StoreError {
+    fn from(error: GeoParquetError) -> Self {
+        let cause = std::error::Error::source(&error).map(ToString::to_string);
+        Self::Other(format!("{error}: {}", cause.unwrap_or_default()))
+    }
 }
 
 fn wrong(text: String) -> ParquetError {

@@ -62,7 +62,7 @@ pub enum SubmitError {
 
 /// Notes in the journal what of a plan waits, and puts it on the queue, and one closing job after it.
 ///
-/// The plan's paths must be absolute. A queue that is away is asked again for [`PATIENCE`].
+/// The plan's paths must be absolute. A queue that is away is asked again for three minutes.
 ///
 /// # Errors
 ///

@@ -159,7 +159,7 @@ struct Filling<'a> {
 
 impl Filling<'_> {
     fn put(&mut self, name: &str, row: StoredRow) -> Result<(), Fault> {
-        if !self.table.is_some_and(|table| table.name == name) {
+        if self.table.is_none_or(|table| table.name != name) {
             self.close()?;
             self.table = table_named(name);
         }

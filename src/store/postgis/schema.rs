@@ -1,8 +1,9 @@
 //! The tables in PostgreSQL: those of the embedded store, in a schema of their own, with spatial and time indexes.
 //!
 //! Detections, of which there are most by far, lie in a partition a month of their time, made when first needed; those
-//! without a time in one that takes nothing else, so that a month that was taken away is made anew. Ids are unique across partitions because the writers, one at a
-//! time, look them up: those of a new scene in the months of its own rows, as an id holds its scene's.
+//! without a time in one that takes nothing else, so that a month that was taken away is made anew. Ids are unique across
+//! partitions because the writers, one at a time, look them up: those of a new scene in the months of its own rows, as an id
+//! holds its scene's.
 //! Tracks are not parted: each is replaced as a whole while it grows, and would move from month to month.
 
 use super::session::{Fault, Session};
