@@ -41,18 +41,19 @@ impl Retention for PostGis {
                 for (table, condition) in with_alert(Dialect::PostGis) {
                     for id in &ids {
                         let put = Put::into(session, table, now);
-                        let removed = put.remove_where(&condition, &id.0)?.removed;
+                        let removed = put.remove_where(&condition, &id.0, 0)?.removed;
                         // The count is of alerts.
                         changes.removed += removed * u64::from(table.name == schema::ALERTS.name);
                     }
                 }
                 return Ok(changes);
             }
-            if aged == Aged::Detections {
-                changes.removed += drop_months(session, before)?;
-            }
+            let gone = match aged {
+                Aged::Detections => drop_months(session, before)?,
+                _ => 0,
+            };
             let put = Put::into(session, aged.table(), now);
-            changes.removed += put.remove_where(&goes, &value)?.removed;
+            changes.removed = put.remove_where(&goes, &value, gone)?.removed;
             Ok(changes)
         })?;
         pruned.gone = changes.removed;

@@ -267,15 +267,16 @@ impl<'a> Put<'a> {
         Ok(changes)
     }
 
-    /// Removes the rows that meet a condition.
+    /// Removes the rows that meet a condition, behind `gone` rows that went with whole partitions.
     pub(super) fn remove_where(
         mut self,
         condition: &str,
         values: &[Value],
+        gone: u64,
     ) -> Result<Changes, Fault> {
         let sql = format!("DELETE FROM {self} WHERE {condition}");
         let changes = Changes {
-            removed: self.session.execute(&sql, values)?,
+            removed: gone + self.session.execute(&sql, values)?,
             ..Changes::default()
         };
         self.close(changes, (self.table.geometry.is_some(), None))?;
