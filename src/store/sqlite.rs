@@ -93,6 +93,11 @@ impl GeoPackage {
                     .connection
                     .pragma_update(None, "cache_size", CACHE_KIB)
             })
+            .and_then(|()| {
+                store
+                    .connection
+                    .pragma_update(None, "temp_store", IN_MEMORY)
+            })
             .map_err(fail("set how it is written"))?;
         Ok(store)
     }
