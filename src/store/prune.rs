@@ -200,6 +200,8 @@ impl Retention for GeoPackage {
         let value = [Value::Text(date_time(before))];
         let goes = aged.goes(Dialect::Sqlite);
         let action = format!("take old {} away", aged.as_str());
+        // One statement may touch every page: what they held is kept in a file.
+        self.keep_temporaries("FILE")?;
         let changes = self.write(&action, |transaction, now| {
             if aged != Aged::Alerts {
                 let mut writer = TableWriter::new(transaction, aged.table());
@@ -221,18 +223,28 @@ impl Retention for GeoPackage {
             }
             // The count is of alerts.
             Ok(changes)
-        })?;
+        });
+        self.keep_temporaries(IN_MEMORY)?;
+        let changes = changes?;
         pruned.gone = changes.removed;
         Ok(pruned)
     }
 
     fn vacuum(&mut self) -> Result<(), StoreError> {
-        self.ask("give space back", |connection| {
-            // The new file is built beside the old one, and not in memory.
-            connection.pragma_update(None, "temp_store", "FILE")?;
-            let done = connection.execute_batch("VACUUM");
-            connection.pragma_update(None, "temp_store", IN_MEMORY)?;
-            done
+        // The new file is built beside the old one, and not in memory.
+        self.keep_temporaries("FILE")?;
+        let done = self.ask("give space back", |connection| {
+            connection.execute_batch("VACUUM")
+        });
+        self.keep_temporaries(IN_MEMORY)?;
+        done
+    }
+}
+
+impl GeoPackage {
+    fn keep_temporaries(&self, place: &str) -> Result<(), StoreError> {
+        self.ask("say where temporary pages go", |connection| {
+            connection.pragma_update(None, "temp_store", place)
         })
     }
 }
