@@ -6,7 +6,7 @@ BIN := target/release/tidewatch
 # Real data kept beside the checkout; tests that need it are reported as ignored where it is absent.
 SHARED_DATA ?= $(wildcard ../shared/data)
 
-.PHONY: help setup demo build test bench bench-day bench-store bench-nodes load push-trial run-trial nodes-trial live-trial fuzz check fmt clippy doc deny architecture sample-data schema sbom image-trial full-scene
+.PHONY: help setup demo build test bench bench-day bench-store bench-nodes load push-trial run-trial nodes-trial fault-trial live-trial fuzz check fmt clippy doc deny architecture sample-data schema sbom image-trial full-scene
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -34,9 +34,9 @@ bench-day: ## A day of AIS (11.5 million rows, made here, 1.6 GB) to tracks and 
 	@scripts/setup.sh bench
 	cargo bench --bench day
 
-bench-store: ## A million detections into the file and into PostGIS, and pages of a box and a week from each (DETECTIONS=n, five million at most)
+bench-store: ## Detections and positions into the file and into PostGIS, and pages of a box and a week from each (DETECTIONS=1000000 POSITIONS=5000000)
 	@scripts/setup.sh test
-	cargo bench --bench store -- $(DETECTIONS)
+	cargo bench --bench store -- $(DETECTIONS) $(POSITIONS)
 
 bench-nodes: ## One process, one worker, two workers on the same scenes: Mpx/s and the cost of a job (BATCH="scenes side_px small")
 	@scripts/setup.sh test
@@ -56,6 +56,11 @@ run-trial: setup ## Kill a run of 40 scenes 100 times and compare what it leaves
 nodes-trial: ## Kill workers, queue and database 60 times under 40 scenes and compare what they leave with one process (minutes)
 	@scripts/setup.sh test
 	TIDEWATCH_TRIAL_KILLS=60 cargo test --test it nodes_killed_at_random -- --ignored --nocapture
+
+fault-trial: ## Full and read-only disks, jumping clocks, damaged pages, and servers that are away for a minute each (minutes)
+	@scripts/setup.sh test
+	TIDEWATCH_CLIENTS="$(abspath target/clients)" TIDEWATCH_FAULT_AWAY_S=60 \
+	  cargo test --test it faults -- --include-ignored --nocapture --test-threads 2
 
 live-trial: setup ## Flood the release program with live AIS for a minute, cut three times (100,000 messages a second)
 	TIDEWATCH_LIVE_TRIAL=1 cargo test --release --test it live_trial -- --nocapture

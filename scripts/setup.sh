@@ -64,6 +64,8 @@ if [ "$role" = test ]; then
   need curl gdal-bin gpsd-clients python3-gdal python3-numpy python3-venv libxml2-utils zip binutils
   # Receivers of what is pushed. The tests start private instances; the ones Debian starts are not used.
   need mosquitto mosquitto-clients nats-server openssl xmlsec1
+  # Clocks that are wrong.
+  need faketime
   # The store's database: likewise private instances.
   need postgresql postgresql-postgis
   command -v npm >/dev/null || need nodejs npm

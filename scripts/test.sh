@@ -9,6 +9,6 @@ else
   echo "The shared real data is not here: tests that need it are reported as ignored." >&2
   cargo test --no-fail-fast
   # Tests that ask other programs are ignored by a plain `cargo test`; here those programs are installed.
-  cargo test --no-fail-fast --test it -- --ignored clients push_trial postgis nodes
+  cargo test --no-fail-fast --test it -- --ignored clients push_trial postgis nodes faults store_command
   cargo test --no-fail-fast --lib -- --ignored postgis
 fi

@@ -20,6 +20,7 @@ mod score;
 mod serve;
 mod simulate;
 mod status;
+mod store;
 mod submit;
 mod train;
 mod worker;
@@ -62,6 +63,7 @@ enum Command {
     Worker(worker::WorkerArgs),
     Status(status::StatusArgs),
     Retry(retry::RetryArgs),
+    Store(store::StoreArgs),
     Check(check::CheckArgs),
     Schema(schema::SchemaArgs),
     Detect(detect::DetectArgs),
@@ -95,6 +97,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, now: Timestamp) -> u8 
         Command::Worker(args) => worker::run(args),
         Command::Status(args) => status::run(args, now),
         Command::Retry(args) => retry::run(args, now),
+        Command::Store(args) => store::run(args, now),
         Command::Check(args) => check::run(args),
         Command::Schema(args) => schema::run(args),
         Command::Detect(args) => detect::run(args),

@@ -187,9 +187,7 @@ impl LaneState {
             }
             return Outcome::Held(None);
         }
-        if let Some(next) = dispatch.next_attempt
-            && next > now
-        {
+        if let Some(next) = wait_until(&dispatch, now) {
             return self.not_yet(&dispatch, next);
         }
         dispatch.attempts += 1;
@@ -353,6 +351,14 @@ fn log_failure(dispatch: &Dispatch) {
             message = %dispatch.message_id, attempts = dispatch.attempts, answer = %dispatch.answer,
             trace = %dispatch.trace_id, "Message not delivered; it will be tried again.");
     }
+}
+
+/// When a message may be tried again, if not now. One that was tried at a time that has not come yet was tried by a clock that
+/// has been set back since: its wait would last as long as that clock was ahead, and is over.
+fn wait_until(dispatch: &Dispatch, now: Timestamp) -> Option<Timestamp> {
+    let next = dispatch.next_attempt.filter(|next| *next > now)?;
+    let was_ahead = dispatch.last_attempt.is_some_and(|last| last > now);
+    (!was_ahead).then_some(next)
 }
 
 fn earliest(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {

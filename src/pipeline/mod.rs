@@ -6,6 +6,7 @@
 //! searched again, and the same inputs twice change no file.
 
 mod alarm;
+mod archive;
 mod behaviour;
 mod convert;
 mod digest;
@@ -33,6 +34,7 @@ mod summary;
 mod survey;
 mod truth;
 
+pub use archive::{ArchiveFormat, export, import};
 pub use convert::{ConvertError, Converted, Target, convert};
 pub use plan::{
     Delivery, DetectSettings, Fault, Faults, LandSettings, PipelineFile, Place, Plan, PlanError,

@@ -28,8 +28,12 @@ pub(super) fn write_if_changed(path: &Path, bytes: &[u8]) -> Result<bool, Pipeli
     // Two workers may be at the same file; the standard library seeds each hasher anew.
     let own = std::hash::RandomState::new().build_hasher().finish();
     let partial = path.with_file_name(format!(".{name}.{own:016x}{PARTIAL}"));
-    fs::write(&partial, bytes).map_err(failed)?;
-    fs::rename(&partial, path).map_err(failed)?;
+    let written = fs::write(&partial, bytes).and_then(|()| fs::rename(&partial, path));
+    if written.is_err() {
+        // On a full disk what is half written would fill what is freed.
+        let _ = fs::remove_file(&partial);
+    }
+    written.map_err(failed)?;
     Ok(true)
 }
 
@@ -93,6 +97,15 @@ mod tests {
             .map(|entry| entry.expect("an entry").file_name())
             .collect();
         assert_eq!(names, ["b.txt"]);
+    }
+
+    #[test]
+    fn a_file_that_cannot_get_its_name_leaves_nothing_half_written() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("a");
+        fs::create_dir_all(path.join("taken")).expect("a folder in its place");
+        assert!(write_if_changed(&path, b"x").is_err());
+        assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1);
     }
 
     #[test]

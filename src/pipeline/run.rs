@@ -49,7 +49,7 @@ pub fn run(plan: &Plan, options: &RunOptions) -> Result<RunSummary, PipelineErro
         path: plan.output.clone(),
         source,
     })?;
-    let mut store = crate::store::open(&options.store, options.now)?;
+    let mut store = crate::store::open_for_batch(&options.store, options.now)?;
     let prepared = prepare(plan, store.as_ref(), options.now)?;
     let gathered = gather(plan);
     let mut summary = run_prepared(plan, (&prepared, &gathered), store.as_mut(), options)?;

@@ -1,9 +1,11 @@
 //! Where a store is: a file, or a database of a PostgreSQL server.
 
-use super::{GeoPackage, PostGis, Store, StoreError};
+use super::postgis::PATIENCE_OF_BATCHES;
+use super::{GeoPackage, PATIENCE, PostGis, Store, StoreError};
 use jiff::Timestamp;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// Where a store is. Shown without a password, whichever way it is printed.
 #[derive(Clone, PartialEq, Eq)]
@@ -80,9 +82,29 @@ impl fmt::Debug for StoreAddress {
 ///
 /// As for [`GeoPackage::open`] and [`PostGis::open`].
 pub fn open(address: &StoreAddress, now: Timestamp) -> Result<Box<dyn Store>, StoreError> {
+    open_with(address, now, PATIENCE)
+}
+
+/// The same for a batch, which waits longer for a server that is away: it would be lost.
+///
+/// # Errors
+///
+/// As for [`open`].
+pub fn open_for_batch(
+    address: &StoreAddress,
+    now: Timestamp,
+) -> Result<Box<dyn Store>, StoreError> {
+    open_with(address, now, PATIENCE_OF_BATCHES)
+}
+
+fn open_with(
+    address: &StoreAddress,
+    now: Timestamp,
+    patience: Duration,
+) -> Result<Box<dyn Store>, StoreError> {
     Ok(match address {
         StoreAddress::File(path) => Box::new(GeoPackage::open(path, now)?),
-        StoreAddress::Database(url) => Box::new(PostGis::open(url, now)?),
+        StoreAddress::Database(url) => Box::new(PostGis::open(url, now, patience)?),
     })
 }
 

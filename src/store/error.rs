@@ -1,7 +1,8 @@
 //! What can go wrong in a store.
 
 use super::Misfit;
-use std::path::PathBuf;
+use rusqlite::ErrorCode;
+use std::path::{Path, PathBuf};
 
 /// Why the store did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -17,6 +18,63 @@ pub enum StoreError {
         /// SQLite's cause.
         source: rusqlite::Error,
     },
+    /// The disk that the store lies on is full.
+    #[error(
+        "{path}: cannot {action}: the disk is full; nothing of it was stored, and what was stored before is whole; expected free space"
+    )]
+    Full {
+        /// The store's file.
+        path: PathBuf,
+        /// What was being done.
+        action: String,
+        /// SQLite's cause.
+        source: rusqlite::Error,
+    },
+    /// A store that may be read and not written.
+    #[error(
+        "{path}: cannot {action}: the file or its folder is read-only; expected a place that may be written"
+    )]
+    ReadOnly {
+        /// The store's file.
+        path: PathBuf,
+        /// What was being done.
+        action: String,
+        /// SQLite's cause.
+        source: rusqlite::Error,
+    },
+    /// A store whose pages are not what was written.
+    #[error(
+        "{path}: cannot {action}: the store is damaged; expected to move the file away and put a back-up in its place, or to run the pipelines again into a new store"
+    )]
+    Damaged {
+        /// The store's file.
+        path: PathBuf,
+        /// What was being done.
+        action: String,
+        /// SQLite's cause.
+        source: rusqlite::Error,
+    },
+    /// A store to be filled that holds something.
+    #[error("{store}: holds {table} already; expected an empty store to fill")]
+    NotEmpty {
+        /// The store.
+        store: String,
+        /// A table with rows.
+        table: &'static str,
+    },
+    /// A file beside the store failed.
+    #[error("{path}: cannot {action}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What was being done.
+        action: &'static str,
+        /// The system's cause.
+        source: std::io::Error,
+    },
+    /// What a store was to be filled with, or was written to, failed.
+    #[error("{0}")]
+    Other(String),
     /// The lock of the one sender cannot be made.
     #[error("{path}: cannot make the lock file")]
     Lock {
@@ -76,7 +134,9 @@ pub enum StoreError {
         source: Misfit,
     },
     /// A file that is not an SQLite database.
-    #[error("{path}: not an SQLite database; expected a store made by tidewatch, or no file")]
+    #[error(
+        "{path}: not an SQLite database, or one whose first page is damaged; expected a back-up, a store made by tidewatch, or no file"
+    )]
     NotADatabase {
         /// The file.
         path: PathBuf,
@@ -151,4 +211,39 @@ pub enum StoreError {
         /// Record.
         id: String,
     },
+}
+
+impl StoreError {
+    /// An error of SQLite by what an operator can do about it.
+    pub(super) fn of_sqlite(path: &Path, action: &str, source: rusqlite::Error) -> Self {
+        let (path, action) = (path.to_owned(), action.to_owned());
+        match source.sqlite_error_code() {
+            Some(ErrorCode::NotADatabase) => Self::NotADatabase { path },
+            Some(ErrorCode::DatabaseCorrupt) => Self::Damaged {
+                path,
+                action,
+                source,
+            },
+            Some(ErrorCode::DiskFull) => Self::Full {
+                path,
+                action,
+                source,
+            },
+            Some(ErrorCode::ReadOnly) => Self::ReadOnly {
+                path,
+                action,
+                source,
+            },
+            _ => Self::Sqlite {
+                path,
+                action,
+                source,
+            },
+        }
+    }
+
+    /// True of what passes without a change of the work: a server that is away, a disk that is full.
+    pub fn may_pass(&self) -> bool {
+        matches!(self, Self::Away { .. } | Self::Full { .. })
+    }
 }

@@ -25,6 +25,14 @@ impl Dialect {
         }
     }
 
+    /// What stands before the number of a value.
+    pub(super) fn sign(self) -> char {
+        match self {
+            Self::Sqlite => '?',
+            Self::PostGis => '$',
+        }
+    }
+
     /// Orders a constant text by its bytes, as columns are.
     pub(super) fn by_bytes(self) -> &'static str {
         match self {
@@ -186,11 +194,7 @@ impl Filter {
 
     pub(super) fn mark(&mut self, value: Sql) -> String {
         self.values.push(value);
-        let sign = match self.dialect {
-            Dialect::Sqlite => '?',
-            Dialect::PostGis => '$',
-        };
-        format!("{sign}{}", self.values.len())
+        format!("{}{}", self.dialect.sign(), self.values.len())
     }
 
     pub(super) fn sql(&self) -> String {

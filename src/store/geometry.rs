@@ -4,6 +4,7 @@
 //!
 //! Source: OGC 12-128r15 (GeoPackage 1.3), section 2.1.3.
 
+use super::read_geometry;
 use crate::model::track::Track;
 use crate::model::units::LonLat;
 use geo::{BoundingRect, LineString, MultiPolygon};
@@ -201,6 +202,26 @@ pub(super) fn envelope(blob: &[u8]) -> Option<Envelope> {
     }
     let (x, y) = (read(13, little)?, read(21, little)?);
     Some([x, x, y, y])
+}
+
+/// The blob of a shape in little-endian well-known binary, as this store writes it; `None` for what it does not write.
+pub(super) fn blob_of(wkb: &[u8]) -> Option<Vec<u8>> {
+    let shape = read_geometry::read_wkb(wkb)?;
+    let bounds = match &shape {
+        geo::Geometry::Point(_) => None,
+        shape => {
+            let bounds = shape.bounding_rect()?;
+            Some([
+                bounds.min().x,
+                bounds.max().x,
+                bounds.min().y,
+                bounds.max().y,
+            ])
+        }
+    };
+    let mut blob = header(bounds);
+    blob.extend(wkb);
+    Some(blob)
 }
 
 /// The well-known binary behind a blob's header; `None` for one that is cut.

@@ -5,6 +5,8 @@
 //! is compared first and touched only when it differs. Each `put_…` is one transaction.
 
 mod address;
+mod archive;
+mod backup;
 mod catalogue;
 mod dispatch;
 mod error;
@@ -12,9 +14,12 @@ mod features;
 mod figures;
 mod filter;
 mod geometry;
+#[cfg(test)]
+mod keep_tests;
 mod live;
 mod partners;
 mod postgis;
+mod prune;
 mod read_geometry;
 mod records;
 mod rows;
@@ -25,11 +30,15 @@ mod sqlite;
 #[cfg(test)]
 mod tests;
 
-pub use address::{StoreAddress, open};
+pub use address::{StoreAddress, open, open_for_batch};
+pub use archive::{ARCHIVE_VERSION, Archive, Feed, PutRow, StoredRow, TableForm, archived_tables};
+pub use backup::back_up;
 pub use error::StoreError;
 pub use features::MOST_SHAPE_BYTES;
 pub use live::{LIVE_SOURCE, LiveBook, LiveFeed, LiveRows, LiveShip};
 pub use postgis::{Misfit, PATIENCE, PostGis};
+pub use prune::{Aged, Pruned, Retention};
+pub use rusqlite::types::Value;
 pub use sqlite::GeoPackage;
 
 use crate::model::alert::Alert;
@@ -202,7 +211,9 @@ pub struct Counts {
 ///
 /// Every method fails with the store's place, the action and the database's cause; records that cannot be kept exactly (a
 /// number that is not finite) are refused by id.
-pub trait Store: PartnerBook + FeatureReader + DispatchBook + LiveBook + Send {
+pub trait Store:
+    PartnerBook + FeatureReader + DispatchBook + LiveBook + Archive + Retention + Send
+{
     /// Replaces all watch regions by these zones.
     fn put_regions(&mut self, zones: &[RegionZone]) -> Result<Changes, StoreError>;
     /// Replaces one scene's rows by the batch, and notes its input as done in the journal.

@@ -9,6 +9,7 @@ use super::{Changes, StoreError};
 use rusqlite::types::Value;
 use rusqlite::{OptionalExtension, Transaction, params_from_iter};
 use std::collections::BTreeSet;
+use std::path::Path;
 
 /// A row to be written: geometry, then the table's columns in order.
 pub(super) struct Row {
@@ -32,12 +33,15 @@ pub(super) struct TableWriter<'a> {
     select: String,
     update: String,
     insert: String,
+    insert_at: String,
     touched: BTreeSet<i64>,
     changes: Changes,
     grown: Option<Envelope>,
     remeasure: bool,
     /// The extent may only grow, whatever is changed or removed.
     widens: bool,
+    /// The column and value of which the table had no row: rows are inserted without being looked for.
+    fresh: Option<(&'static str, &'a str)>,
 }
 
 impl<'a> TableWriter<'a> {
@@ -79,12 +83,35 @@ impl<'a> TableWriter<'a> {
                 columns.join(", "),
                 marks.join(", ")
             ),
+            insert_at: format!(
+                "INSERT INTO \"{name}\" ({}, fid) VALUES ({}, ?{})",
+                columns.join(", "),
+                marks.join(", "),
+                columns.len() + 1
+            ),
             touched: BTreeSet::new(),
             changes: Changes::default(),
             grown: None,
             remeasure: false,
             widens: false,
+            fresh: None,
         }
+    }
+
+    /// For rows that all have `value` in `column`: if the table has no such row yet, they are inserted without being looked
+    /// for one by one, and one whose key is there after all is found by its refusal.
+    pub(super) fn all_with(
+        mut self,
+        column: &'static str,
+        value: &'a str,
+    ) -> rusqlite::Result<Self> {
+        let sql = format!(
+            "SELECT 1 FROM \"{}\" WHERE \"{column}\" = ?1 LIMIT 1",
+            self.table.name
+        );
+        let is_there = self.transaction.prepare_cached(&sql)?.exists([value])?;
+        self.fresh = (!is_there).then_some((column, value));
+        Ok(self)
     }
 
     /// For a table of which much changes every few seconds: its extent grows and is never measured anew, as that reads
@@ -112,14 +139,21 @@ impl<'a> TableWriter<'a> {
             "{}",
             self.table.name
         );
-        let key: Vec<Value> = values[..self.table.key].to_vec();
         let envelope = geometry.as_deref().and_then(geometry::envelope);
         let mut fields: Vec<Value> = Vec::with_capacity(values.len() + 2);
         if self.table.geometry.is_some() {
             fields.push(geometry.map_or(Value::Null, Value::Blob));
         }
         fields.extend(values);
+        if self.fresh.is_some() {
+            match self.insert(&fields, envelope) {
+                Err(error) if is_taken(&error) => {}
+                inserted => return inserted.map(|()| Written::Inserted),
+            }
+        }
         let width = fields.len();
+        let first_key = width - self.table.columns.len();
+        let key = &fields[first_key..first_key + self.table.key];
         let found = self
             .transaction
             .prepare_cached(&self.select)?
@@ -131,12 +165,8 @@ impl<'a> TableWriter<'a> {
             })
             .optional()?;
         let Some((fid, old)) = found else {
-            self.transaction
-                .prepare_cached(&self.insert)?
-                .execute(params_from_iter(fields))?;
+            self.insert(&fields, envelope)?;
             self.touched.insert(self.transaction.last_insert_rowid());
-            self.changes.inserted += 1;
-            self.grow(envelope);
             return Ok(Written::Inserted);
         };
         self.touched.insert(fid);
@@ -157,6 +187,52 @@ impl<'a> TableWriter<'a> {
             .execute(params_from_iter(fields))?;
         self.changes.updated += 1;
         Ok(Written::Updated)
+    }
+
+    /// True if the rows are of the table of this name.
+    pub(super) fn is_of(&self, name: &str) -> bool {
+        self.table.name == name
+    }
+
+    /// Inserts a row at a place of its own.
+    pub(super) fn put_at(&mut self, place: i64, row: Row) -> rusqlite::Result<()> {
+        let Row { geometry, values } = row;
+        let envelope = geometry.as_deref().and_then(geometry::envelope);
+        let shape = self
+            .table
+            .geometry
+            .map(|_| geometry.map_or(Value::Null, Value::Blob));
+        let fields = shape.into_iter().chain(values);
+        let fields: Vec<Value> = fields.chain([Value::Integer(place)]).collect();
+        self.transaction
+            .prepare_cached(&self.insert_at)?
+            .execute(params_from_iter(fields))?;
+        self.changes.inserted += 1;
+        self.grow(envelope);
+        Ok(())
+    }
+
+    /// Removes the rows that meet a condition.
+    pub(super) fn remove_where(
+        &mut self,
+        condition: &str,
+        values: &[Value],
+    ) -> rusqlite::Result<()> {
+        let sql = format!("DELETE FROM \"{}\" WHERE {condition}", self.table.name);
+        let mut delete = self.transaction.prepare_cached(&sql)?;
+        let removed = delete.execute(params_from_iter(values))?;
+        self.changes.removed += removed as u64;
+        self.remeasure |= removed > 0 && !self.widens;
+        Ok(())
+    }
+
+    fn insert(&mut self, fields: &[Value], envelope: Option<Envelope>) -> rusqlite::Result<()> {
+        self.transaction
+            .prepare_cached(&self.insert)?
+            .execute(params_from_iter(fields))?;
+        self.changes.inserted += 1;
+        self.grow(envelope);
+        Ok(())
     }
 
     /// Removes the row with this key, if it is there.
@@ -181,6 +257,10 @@ impl<'a> TableWriter<'a> {
 
     /// Removes the rows that were not written since `new`: those where `column` is `value`, or all.
     pub(super) fn remove_others(&mut self, only: Option<(&str, &str)>) -> rusqlite::Result<()> {
+        if only.is_some() && self.fresh == only {
+            // All that there are were written here.
+            return Ok(());
+        }
         let name = self.table.name;
         let (sql, values) = match only {
             Some((column, value)) => (
@@ -249,10 +329,25 @@ impl<'a> TableWriter<'a> {
     }
 }
 
+/// True if a row with this key is there.
+fn is_taken(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation)
+}
+
 /// Why a transaction was rolled back.
 pub(super) enum WriteError {
     Sqlite(rusqlite::Error),
     Refused(Box<StoreError>),
+}
+
+impl WriteError {
+    /// As the error of the store at `path` that was doing `action`.
+    pub(super) fn into_store(self, path: &Path, action: &str) -> StoreError {
+        match self {
+            Self::Sqlite(source) => StoreError::of_sqlite(path, action, source),
+            Self::Refused(error) => *error,
+        }
+    }
 }
 
 impl From<rusqlite::Error> for WriteError {

@@ -307,7 +307,7 @@ pub(super) static AUDIT: Table = Table {
     ],
 };
 
-static META: Table = Table {
+pub(super) static META: Table = Table {
     name: "tidewatch_meta",
     description: "Version of these tables",
     geometry: None,

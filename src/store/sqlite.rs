@@ -31,6 +31,14 @@ use std::path::{Path, PathBuf};
 /// 3.44 does not have, so that the program would not link.
 const BUSY_MS: u32 = 10_000;
 
+/// Pages of the store kept in memory, in SQLite's sign for KiB: what one scene's transaction touches in a store of millions of
+/// detections. What does not fit is written, waited for and read again before the commit.
+const CACHE_KIB: i64 = -64 * 1024;
+
+/// Every insert of a row with a shape keeps what its pages held until it ends, as a trigger may fail; by default that goes
+/// through a file, eight pages a row.
+pub(super) const IN_MEMORY: &str = "MEMORY";
+
 /// The default store: one connection to one file.
 #[derive(Debug)]
 pub struct GeoPackage {
@@ -51,16 +59,7 @@ impl GeoPackage {
     /// A file that is not a store of this program and schema version is left untouched and named, with what was found.
     pub fn open(path: &Path, now: Timestamp) -> Result<Self, StoreError> {
         let fail = |action: &'static str| {
-            move |source: rusqlite::Error| match source.sqlite_error_code() {
-                Some(rusqlite::ErrorCode::NotADatabase) => StoreError::NotADatabase {
-                    path: path.to_owned(),
-                },
-                _ => StoreError::Sqlite {
-                    path: path.to_owned(),
-                    action: action.to_owned(),
-                    source,
-                },
-            }
+            move |source: rusqlite::Error| StoreError::of_sqlite(path, action, source)
         };
         let connection = Connection::open(path).map_err(fail("open the store"))?;
         connection
@@ -89,8 +88,23 @@ impl GeoPackage {
             .connection
             .pragma_update_and_check(None, "journal_mode", "DELETE", |_| Ok(()))
             .and_then(|()| store.connection.pragma_update(None, "synchronous", "FULL"))
-            .map_err(fail("set the journal mode"))?;
+            .and_then(|()| {
+                store
+                    .connection
+                    .pragma_update(None, "cache_size", CACHE_KIB)
+            })
+            .and_then(|()| {
+                store
+                    .connection
+                    .pragma_update(None, "temp_store", IN_MEMORY)
+            })
+            .map_err(fail("set how it is written"))?;
         Ok(store)
+    }
+
+    /// The store's file.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// The store's file, for errors.
@@ -180,18 +194,11 @@ impl GeoPackage {
                 transaction.commit()?;
                 Ok(changes)
             });
-        result.map_err(|error| match error {
-            WriteError::Sqlite(source) => self.sqlite(action, source),
-            WriteError::Refused(error) => *error,
-        })
+        result.map_err(|error| error.into_store(&self.path, action))
     }
 
     fn sqlite(&self, action: &str, source: rusqlite::Error) -> StoreError {
-        StoreError::Sqlite {
-            path: self.path.clone(),
-            action: action.to_owned(),
-            source,
-        }
+        StoreError::of_sqlite(&self.path, action, source)
     }
 
     /// Reads by `work`.
@@ -290,12 +297,14 @@ impl Store for GeoPackage {
         self.write(&format!("store scene {scene_id}"), |transaction, now| {
             let mut scenes = TableWriter::new(transaction, &schema::SCENES);
             scenes.put(records::scene(batch)?)?;
-            let mut detections = TableWriter::new(transaction, &schema::DETECTIONS);
+            let mut detections = TableWriter::new(transaction, &schema::DETECTIONS)
+                .all_with("scene_id", scene_id)?;
             for (sequence, detection) in batch.detections.iter().enumerate() {
                 detections.put(records::detection(detection, sequence)?)?;
             }
             detections.remove_others(Some(("scene_id", scene_id)))?;
-            let mut contacts = TableWriter::new(transaction, &schema::CONTACTS);
+            let mut contacts =
+                TableWriter::new(transaction, &schema::CONTACTS).all_with("scene_id", scene_id)?;
             for contact in batch.contacts {
                 contacts.put(records::contact(contact)?)?;
             }
@@ -318,7 +327,8 @@ impl Store for GeoPackage {
 
     fn put_tracks(&mut self, source: &str, tracks: &[Track]) -> Result<Changes, StoreError> {
         self.write("store tracks", |transaction, now| {
-            let mut writer = TableWriter::new(transaction, &schema::TRACKS);
+            let mut writer =
+                TableWriter::new(transaction, &schema::TRACKS).all_with("source", source)?;
             for track in tracks {
                 writer.put(records::track(source, track))?;
             }
@@ -329,7 +339,8 @@ impl Store for GeoPackage {
 
     fn put_events(&mut self, source: &str, events: &[Event]) -> Result<Changes, StoreError> {
         self.write("store events", |transaction, now| {
-            let mut writer = TableWriter::new(transaction, &schema::EVENTS);
+            let mut writer =
+                TableWriter::new(transaction, &schema::EVENTS).all_with("source", source)?;
             for event in events {
                 writer.put(records::event(source, event)?)?;
             }

@@ -17,15 +17,15 @@ use std::time::{Duration, Instant};
 use tidewatch::store::{Outcome, Revisions};
 
 /// Where a batch is worked on, by one process and by many.
-struct Site {
-    folder: tempfile::TempDir,
-    pipeline: PathBuf,
-    database: String,
+pub struct Site {
+    pub folder: tempfile::TempDir,
+    pub pipeline: PathBuf,
+    pub database: String,
     queue: String,
 }
 
 impl Site {
-    fn new(scenes: u32, server: &Postgres, nats_port: u16) -> Self {
+    pub fn new(scenes: u32, server: &Postgres, nats_port: u16) -> Self {
         let folder = tempfile::tempdir().unwrap();
         Self {
             pipeline: make(folder.path(), scenes),
@@ -55,12 +55,12 @@ impl Site {
         assert_eq!(cut, 1, "rasters in {scene}");
     }
 
-    fn out(&self, name: &str) -> PathBuf {
+    pub fn out(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
     /// Runs the batch in one process into `one`.
-    fn run_whole(&self) -> Ran {
+    pub fn run_whole(&self) -> Ran {
         let out = self.out("one");
         tidewatch([
             "run",
@@ -75,7 +75,7 @@ impl Site {
         tidewatch(args.iter().copied().chain(more))
     }
 
-    fn submit(&self, more: &[&str]) -> Ran {
+    pub fn submit(&self, more: &[&str]) -> Ran {
         let out = self.out("many");
         let args = [
             "submit",
@@ -86,7 +86,7 @@ impl Site {
         self.with_queue(&[&args, more].concat())
     }
 
-    fn start_worker(&self, name: &str) -> Running {
+    pub fn start_worker(&self, name: &str) -> Running {
         let log = File::options()
             .append(true)
             .create(true)
@@ -102,14 +102,30 @@ impl Site {
     }
 
     /// What `tidewatch status` says of journal and queue.
-    fn status(&self) -> Value {
+    pub fn status(&self) -> Value {
         let ran = self.with_queue(&["status", "--format", "json"]);
         assert!(ran.code < 2, "{}", ran.stderr);
         serde_json::from_str(&ran.stdout).unwrap()
     }
 
+    /// Waits until nothing is queued or in hand; gives the status then.
+    pub fn until_idle(&self, patience: Duration) -> Value {
+        let until = Instant::now() + patience;
+        loop {
+            let status = self.status();
+            let queue = &status["queue"];
+            let queued = queue["queued"].as_object().unwrap();
+            if queue["in_hand"] == 0 && queued.values().all(|count| count == 0) {
+                return status;
+            }
+            let logs = logs(self.folder.path());
+            assert!(Instant::now() < until, "{status}\n{logs}");
+            std::thread::sleep(Duration::from_millis(300));
+        }
+    }
+
     /// Fails unless the database and the output folder hold what the run in one process left.
-    fn must_be_as_whole(&self) {
+    pub fn must_be_as_whole(&self) {
         let (one, many) = (
             batch::files(&self.out("one")),
             batch::files(&self.out("many")),
@@ -282,26 +298,7 @@ fn trial(scenes: u32, kills: usize) {
             }
         }
     }
-    let until = Instant::now() + Duration::from_secs(180);
-    let status = loop {
-        let status = site.status();
-        let queue = &status["queue"];
-        let is_idle = queue["in_hand"] == 0
-            && queue["queued"]
-                .as_object()
-                .unwrap()
-                .values()
-                .all(|count| count == 0);
-        if is_idle {
-            break status;
-        }
-        assert!(
-            Instant::now() < until,
-            "{status}\n{}",
-            logs(site.folder.path())
-        );
-        std::thread::sleep(Duration::from_millis(300));
-    };
+    let status = site.until_idle(Duration::from_secs(180));
     let took = begun.elapsed();
     drop(workers);
     let given_up = status["queue"]["given_up"].as_array().unwrap();

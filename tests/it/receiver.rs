@@ -43,7 +43,15 @@ pub struct Receiver {
 impl Receiver {
     /// Listens on a free port and answers each request with the status line's end that `answer` gives (`200 OK`).
     pub fn start(answer: impl Fn(&Request) -> String + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        Self::start_at(0, answer)
+    }
+
+    /// The same on a port.
+    pub fn start_at(
+        port: u16,
+        answer: impl Fn(&Request) -> String + Send + Sync + 'static,
+    ) -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", port)).unwrap();
         let url = format!("http://{}/hook", listener.local_addr().unwrap());
         let seen = Arc::new(Mutex::new(Vec::new()));
         let answer: Arc<Answers> = Arc::new(answer);

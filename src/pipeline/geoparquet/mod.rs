@@ -6,8 +6,10 @@
 
 mod folder;
 mod rows;
+mod tables;
 
 pub(super) use folder::write_folder;
+pub(super) use tables::{file_name, read_tables, write_tables};
 
 use crate::model::track::{Position, Vessel};
 use parquet::basic::{Compression, ZstdLevel};
@@ -29,9 +31,9 @@ const MOST_ROWS: usize = 1 << 17;
 /// Most files open at a time.
 const MOST_OPEN: usize = 64;
 
-/// Why a file could not be written.
+/// Why a file could not be written or read.
 #[derive(Debug, thiserror::Error)]
-#[error("{}: cannot write the GeoParquet file", path.display())]
+#[error("{}: cannot write or read the GeoParquet file", path.display())]
 pub struct GeoParquetError {
     path: PathBuf,
     source: ParquetError,
@@ -108,6 +110,11 @@ impl Part {
 }
 
 fn open(path: &Path) -> Result<SerializedFileWriter<File>, ParquetError> {
+    create(path, SCHEMA)
+}
+
+/// A new file of this schema.
+fn create(path: &Path, schema: &str) -> Result<SerializedFileWriter<File>, ParquetError> {
     let geometry = ColumnPath::from("geometry");
     let mut properties = WriterProperties::builder()
         .set_created_by(concat!("tidewatch ", env!("CARGO_PKG_VERSION")).to_owned())
@@ -119,7 +126,7 @@ fn open(path: &Path) -> Result<SerializedFileWriter<File>, ParquetError> {
         let path = ColumnPath::new(vec!["bbox".to_owned(), edge.to_owned()]);
         properties = properties.set_column_dictionary_enabled(path, false);
     }
-    let schema = Arc::new(parse_message_type(SCHEMA)?);
+    let schema = Arc::new(parse_message_type(schema)?);
     SerializedFileWriter::new(File::create(path)?, schema, Arc::new(properties.build()))
 }
 

@@ -134,10 +134,11 @@ enum Hitch {
 impl From<PipelineError> for Hitch {
     fn from(error: PipelineError) -> Self {
         // A database that is away comes back, and a disk that is full is emptied; what else a store says is about its rows.
-        let passes = matches!(
-            error,
-            PipelineError::Output { .. } | PipelineError::Store(StoreError::Away { .. })
-        );
+        let passes = match &error {
+            PipelineError::Output { .. } => true,
+            PipelineError::Store(error) => error.may_pass(),
+            _ => false,
+        };
         if passes {
             Self::Place(error)
         } else {
@@ -183,7 +184,7 @@ impl Desk {
     fn attempt(&mut self, order: &Order) -> Result<Answer, Hitch> {
         let mut store = match self.store.take() {
             Some(store) => store,
-            None => crate::store::open(&self.address, (self.clock)())?,
+            None => crate::store::open_for_batch(&self.address, (self.clock)())?,
         };
         let answer = match order {
             Order::Do(job) => match &job.task {

@@ -12,6 +12,8 @@ use crate::pipeline::survey::{Standing, Surveyed, survey};
 use crate::store::{StoreAddress, StoreError};
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
+use std::time::{Duration, Instant};
+use tokio::time::sleep;
 
 /// Where a plan is submitted to.
 #[derive(Debug, Clone)]
@@ -61,15 +63,14 @@ pub enum SubmitError {
 
 /// Notes in the journal what of a plan waits, and puts it on the queue, and one closing job after it.
 ///
-/// The plan's paths must be absolute.
+/// The plan's paths must be absolute. A queue that is away is asked again for three minutes.
 ///
 /// # Errors
 ///
 /// If the store or the queue cannot be reached. Submitting again is safe: what is there is not doubled.
 pub async fn submit(plan: Plan, options: SubmitOptions) -> Result<Submitted, SubmitError> {
-    let queue = Queue::connect(&options.queue).await?;
-    // So that jobs that are put before the first worker starts find their consumer's settings made by one program.
-    queue.consumers().await?;
+    let server = options.queue.clone();
+    let mut desk = Desk::at(&server).await?;
     let lane = if options.is_urgent {
         Lane::Urgent
     } else {
@@ -85,16 +86,90 @@ pub async fn submit(plan: Plan, options: SubmitOptions) -> Result<Submitted, Sub
         mut submitted,
     } = noted;
     for job in &jobs {
-        if queue.put(lane, &job.id(lane), job).await? {
+        if desk.put(lane, job).await? {
             submitted.queued += 1;
         } else {
             submitted.repeated += 1;
         }
     }
-    queue
-        .put(Lane::Closing, &close.id(Lane::Closing), &close)
-        .await?;
+    desk.put(Lane::Closing, &close).await?;
     Ok(submitted)
+}
+
+/// How long a queue may be away: longer than a server takes that is started again on another machine.
+const PATIENCE: Duration = Duration::from_secs(180);
+/// Wait before it is asked again; it doubles up to the longest.
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+
+/// A place from which jobs are put, whatever becomes of the connection.
+struct Desk<'a> {
+    server: &'a NatsServer,
+    queue: Queue,
+}
+
+impl<'a> Desk<'a> {
+    async fn at(server: &'a NatsServer) -> Result<Self, QueueError> {
+        let mut away = Away::new();
+        loop {
+            match Self::connect(server).await {
+                Ok(queue) => return Ok(Self { server, queue }),
+                Err(error) => away.wait(error).await?,
+            }
+        }
+    }
+
+    async fn connect(server: &NatsServer) -> Result<Queue, QueueError> {
+        let queue = Queue::connect(server).await?;
+        // So that jobs that are put before the first worker starts find their consumer's settings made by one program.
+        queue.consumers().await?;
+        Ok(queue)
+    }
+
+    /// Puts a job; false if it was there before.
+    async fn put(&mut self, lane: Lane, job: &Job) -> Result<bool, QueueError> {
+        let mut away = Away::new();
+        loop {
+            let error = match self.queue.put(lane, &job.id(lane), job).await {
+                // What an attempt left there whose answer was lost is this call's own.
+                Ok(is_new) => return Ok(is_new || away.since.is_some()),
+                Err(error) => error,
+            };
+            away.wait(error).await?;
+            if let Ok(queue) = Self::connect(self.server).await {
+                self.queue = queue;
+            }
+        }
+    }
+}
+
+/// A queue's absence.
+struct Away {
+    since: Option<Instant>,
+    pause: Duration,
+}
+
+impl Away {
+    fn new() -> Self {
+        Self {
+            since: None,
+            pause: FIRST_PAUSE,
+        }
+    }
+
+    /// Waits before the next attempt, or gives the error back when it was long enough.
+    async fn wait(&mut self, error: QueueError) -> Result<(), QueueError> {
+        let since = *self.since.get_or_insert_with(Instant::now);
+        let (away_s, wait_s) = (since.elapsed().as_secs(), self.pause.as_secs_f64());
+        if since.elapsed() + self.pause > PATIENCE {
+            return Err(error);
+        }
+        let cause = std::error::Error::source(&error).map(ToString::to_string);
+        tracing::warn!(%error, cause, away_s, wait_s, "The queue is away and is asked again.");
+        sleep(self.pause).await;
+        self.pause = (self.pause * 2).min(LONGEST_PAUSE);
+        Ok(())
+    }
 }
 
 struct Noted {
@@ -105,7 +180,7 @@ struct Noted {
 
 /// The part that reads files and the store.
 fn note(plan: &Plan, options: &SubmitOptions) -> Result<Noted, SubmitError> {
-    let mut store = crate::store::open(&options.store, options.now)?;
+    let mut store = crate::store::open_for_batch(&options.store, options.now)?;
     let basis = Basis::of(plan);
     let outages = store.outages(Timestamp::MIN, Timestamp::MAX)?;
     let gathered = gather(plan);

@@ -2,14 +2,16 @@
 //!
 //! Same rows, same order, same answers as [`GeoPackage`](super::GeoPackage), whose records it writes. Writers take their
 //! turn, as they do there, so that the order of storing is the order of committing; readers wait for nobody. A server
-//! that is away is asked again for [`PATIENCE`]; work that it may or may not have committed is done again, which changes
+//! that is away is asked again for [`PATIENCE`], or longer for a batch; work that it may or may not have committed is done again, which changes
 //! nothing where it was. What was acknowledged has reached the server's log.
 
+mod archive;
 mod books;
 mod cells;
 mod dispatch;
 mod features;
 mod login;
+mod prune;
 mod results;
 mod schema;
 #[cfg(test)]
@@ -35,11 +37,15 @@ use std::cell::RefCell;
 use std::fmt;
 use std::time::{Duration, Instant};
 
-/// How long a server may be away before work with it fails.
+/// How long a server may be away before work with it fails, where somebody waits for the answer.
 pub const PATIENCE: Duration = Duration::from_secs(20);
+/// The same where a batch would be lost: longer than a server takes that is started again on another machine.
+pub const PATIENCE_OF_BATCHES: Duration = Duration::from_secs(180);
 /// Wait before the second attempt; it doubles up to the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+/// Waits from this on are told one by one.
+const TOLD_PAUSE: Duration = Duration::from_secs(1);
 
 /// A store in PostgreSQL: one connection, made anew when it is lost.
 pub struct PostGis {
@@ -73,8 +79,9 @@ impl PostGis {
     /// # Errors
     ///
     /// An address that cannot be read, a server that stays away or refuses, a database without PostGIS, and tables that
-    /// are not of this program's version are named, and nothing is changed.
-    pub fn open(url: &str, now: Timestamp) -> Result<Self, StoreError> {
+    /// are not of this program's version are named, and nothing is changed. A server may be away for `patience`, now and
+    /// later.
+    pub fn open(url: &str, now: Timestamp, patience: Duration) -> Result<Self, StoreError> {
         let address = StoreAddress::from(url).to_string();
         let store = Self {
             login: Login::read(url, &address)?,
@@ -83,7 +90,7 @@ impl PostGis {
             last_change: records::date_time(now),
             own_changes: 0,
             sends: false,
-            patience: PATIENCE,
+            patience,
         };
         store.ask("make the tables", |session| {
             schema::lay_down(session, &store.address, schema::STEPS)
@@ -152,9 +159,10 @@ impl PostGis {
                     source,
                 });
             }
-            if pause == FIRST_PAUSE {
+            if pause == FIRST_PAUSE || pause >= TOLD_PAUSE {
                 let (cause, for_s) = (session::told(&source), self.patience.as_secs());
-                tracing::warn!(%store, %cause, for_s, "The store's server is away and is asked again.");
+                let (away_s, wait_s) = (begun.elapsed().as_secs(), pause.as_secs_f64());
+                tracing::warn!(%store, %cause, away_s, wait_s, for_s, "The store's server is away and is asked again.");
             }
             std::thread::sleep(pause);
             pause = (pause * 2).min(LONGEST_PAUSE);

@@ -1,7 +1,9 @@
 //! The tables in PostgreSQL: those of the embedded store, in a schema of their own, with spatial and time indexes.
 //!
 //! Detections, of which there are most by far, lie in a partition a month of their time, made when first needed; those
-//! without a time in one that takes nothing else, so that a month that was taken away is made anew. Ids are unique across partitions because the writers, one at a time, look them up.
+//! without a time in one that takes nothing else, so that a month that was taken away is made anew. Ids are unique across
+//! partitions because the writers, one at a time, look them up: those of a new scene in the months of its own rows, as an id
+//! holds its scene's.
 //! Tracks are not parted: each is replaced as a whole while it grows, and would move from month to month.
 
 use super::session::{Fault, Session};
@@ -16,7 +18,7 @@ use std::collections::BTreeSet;
 /// The schema that holds everything.
 pub(super) const SCHEMA: &str = "tidewatch";
 /// The table that is parted by month.
-const PARTED: &str = "detections";
+pub(super) const PARTED: &str = "detections";
 
 /// Advisory locks of this database.
 pub(super) const MIGRATION_LOCK: i64 = 0x7469_6465_0001;
@@ -238,12 +240,38 @@ pub(super) fn make_partitions(
     session: &mut Session,
     times: impl Iterator<Item = Timestamp>,
 ) -> Result<(), Fault> {
+    for sql in missing_partitions(session, times)? {
+        session
+            .batch(&format!(
+                "BEGIN; SELECT pg_advisory_xact_lock({MIGRATION_LOCK}); {sql}; COMMIT"
+            ))
+            .inspect_err(|_| session.roll_back())?;
+    }
+    Ok(())
+}
+
+/// The same inside a transaction, for a store that nobody reads yet.
+pub(super) fn make_partitions_inside(
+    session: &mut Session,
+    times: impl Iterator<Item = Timestamp>,
+) -> Result<(), Fault> {
+    for sql in missing_partitions(session, times)? {
+        session.batch(&sql)?;
+    }
+    Ok(())
+}
+
+fn missing_partitions(
+    session: &mut Session,
+    times: impl Iterator<Item = Timestamp>,
+) -> Result<Vec<String>, Fault> {
     let months: BTreeSet<(i16, i8)> = times
         .map(|time| TimeZone::UTC.to_datetime(time))
         .map(|time| (time.year(), time.month()))
         // What is older than our calendar lies with what has no time.
         .filter(|(year, _)| *year > 0)
         .collect();
+    let mut missing = Vec::new();
     for (year, month) in months {
         let name = format!("{PARTED}_{year:04}_{month:02}");
         let there = session.one(
@@ -257,14 +285,40 @@ pub(super) fn make_partitions(
                 |_| "infinity".to_owned(),
                 |next| format!("{next} 00:00:00+00"),
             );
-            session
-                .batch(&format!(
-                    "BEGIN; SELECT pg_advisory_xact_lock({MIGRATION_LOCK});
-                 CREATE TABLE IF NOT EXISTS {SCHEMA}.{name} PARTITION OF {SCHEMA}.{PARTED}
-                 FOR VALUES FROM ('{first} 00:00:00+00') TO ('{next}'); COMMIT"
-                ))
-                .inspect_err(|_| session.roll_back())?;
+            missing.push(format!(
+                "CREATE TABLE IF NOT EXISTS {SCHEMA}.{name} PARTITION OF {SCHEMA}.{PARTED}
+                 FOR VALUES FROM ('{first} 00:00:00+00') TO ('{next}')"
+            ));
         }
     }
-    Ok(())
+    Ok(missing)
+}
+
+/// The partitions of months: the name of each, and when its month ends.
+pub(super) fn months(session: &mut Session) -> Result<Vec<(String, Timestamp)>, Fault> {
+    let rows = session.query(
+        "SELECT c.relname::text FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
+         JOIN pg_class AS p ON p.oid = i.inhparent JOIN pg_namespace AS n ON n.oid = p.relnamespace
+         WHERE n.nspname = $1::text AND p.relname = $2::text ORDER BY 1",
+        &[super::cells::text(SCHEMA), super::cells::text(PARTED)],
+    )?;
+    let mut months = Vec::new();
+    for row in rows {
+        let name = row.text(0)?;
+        let month = name
+            .strip_prefix(PARTED)
+            .and_then(|rest| rest.strip_prefix('_'))
+            .and_then(|rest| rest.split_once('_'))
+            .and_then(|(year, month)| Some((year.parse().ok()?, month.parse().ok()?)));
+        let Some((year, month)) = month else {
+            continue;
+        };
+        let end = jiff::civil::Date::new(year, month, 1)
+            .and_then(|first| first.checked_add(1.month()))
+            .and_then(|next| TimeZone::UTC.to_timestamp(next.at(0, 0, 0, 0)));
+        if let Ok(end) = end {
+            months.push((name, end));
+        }
+    }
+    Ok(months)
 }

@@ -16,7 +16,7 @@ use jiff::{SignedDuration, ToSpan};
 fn new_store() -> (PostGis, String) {
     let server = Postgres::shared();
     let database = server.new_database();
-    let store = PostGis::open(&server.url(&database), now()).unwrap();
+    let store = PostGis::open(&server.url(&database), now(), PATIENCE).unwrap();
     (store, database)
 }
 
@@ -182,7 +182,7 @@ fn postgis_is_refused_by_its_version_and_brought_up_by_the_steps_to_it() {
     };
     for version in [6, 8] {
         set(version);
-        let error = PostGis::open(&url, now()).unwrap_err();
+        let error = PostGis::open(&url, now(), PATIENCE).unwrap_err();
         let told = format!("schema version {version}; this program reads and writes version 7");
         assert!(error.to_string().contains(&told), "{error}");
     }
@@ -205,14 +205,16 @@ fn postgis_is_refused_by_its_version_and_brought_up_by_the_steps_to_it() {
     lay().unwrap();
     // A second time there is nothing to do: the first step would fail.
     lay().unwrap();
-    PostGis::open(&url, now()).unwrap();
+    PostGis::open(&url, now(), PATIENCE).unwrap();
     let noted = "SELECT count(*) FROM information_schema.columns WHERE table_name = 'journal' AND column_name = 'note'";
     assert_eq!(count(&database, noted), 1);
     server.execute(
         &database,
         "DROP SCHEMA tidewatch CASCADE; CREATE SCHEMA tidewatch",
     );
-    let error = PostGis::open(&url, now()).unwrap_err().to_string();
+    let error = PostGis::open(&url, now(), PATIENCE)
+        .unwrap_err()
+        .to_string();
     assert!(error.contains("schema version none"), "{error}");
 }
 
@@ -225,7 +227,7 @@ fn postgis_is_laid_down_once_by_processes_that_come_together_and_their_writes_al
         .map(|n| {
             let url = url.clone();
             std::thread::spawn(move || {
-                let mut store = PostGis::open(&url, now()).unwrap();
+                let mut store = PostGis::open(&url, now(), PATIENCE).unwrap();
                 for k in 0..10 {
                     let new = alert(&format!("al-{n}-{k}"), 1);
                     let entry = message("p", &new);
@@ -240,7 +242,7 @@ fn postgis_is_laid_down_once_by_processes_that_come_together_and_their_writes_al
         let url = url.clone();
         // Whoever follows by sequence number misses none: the order of numbers is that of commits.
         std::thread::spawn(move || {
-            let store = PostGis::open(&url, now()).unwrap();
+            let store = PostGis::open(&url, now(), PATIENCE).unwrap();
             let (mut seen, mut last) = (0, 0);
             let begun = Instant::now();
             while seen < 60 && begun.elapsed() < Duration::from_secs(60) {
@@ -255,7 +257,7 @@ fn postgis_is_laid_down_once_by_processes_that_come_together_and_their_writes_al
         .into_iter()
         .for_each(|thread| thread.join().unwrap());
     assert_eq!(reader.join().unwrap(), 60);
-    let store = PostGis::open(&url, now()).unwrap();
+    let store = PostGis::open(&url, now(), PATIENCE).unwrap();
     let counts = store.counts().unwrap();
     assert_eq!((counts.alerts, counts.outbox), (60, 60));
     assert_eq!((counts.scenes, counts.detections), (1, 3));
@@ -269,7 +271,7 @@ fn postgis_that_crashes_and_comes_back_keeps_what_was_acknowledged_and_takes_the
     let writer = std::thread::spawn({
         let url = url.clone();
         move || {
-            let mut store = PostGis::open(&url, now()).unwrap();
+            let mut store = PostGis::open(&url, now(), PATIENCE).unwrap();
             for n in 0..400 {
                 let new = alert(&format!("al-{n:03}"), 1);
                 let entry = message("p", &new);
@@ -285,7 +287,7 @@ fn postgis_that_crashes_and_comes_back_keeps_what_was_acknowledged_and_takes_the
         server.start_again();
     }
     writer.join().unwrap();
-    let mut store = PostGis::open(&url, now()).unwrap();
+    let mut store = PostGis::open(&url, now(), PATIENCE).unwrap();
     let ids: Vec<String> = store
         .alerts(Revisions::All)
         .unwrap()
@@ -352,7 +354,7 @@ fn postgis_refuses_without_naming_the_password() {
     let url = server
         .url("nowhere")
         .replace("tidewatch@", "tidewatch:hunter2@");
-    let error = PostGis::open(&url, now()).unwrap_err();
+    let error = PostGis::open(&url, now(), PATIENCE).unwrap_err();
     let mut told = format!("{error} {error:?}");
     let mut cause = std::error::Error::source(&error);
     while let Some(next) = cause {
@@ -371,6 +373,7 @@ fn postgis_refuses_without_naming_the_password() {
             .url(&server.new_database())
             .replace("tidewatch@", "tidewatch:hunter2@"),
         later(),
+        PATIENCE,
     );
     assert!(!format!("{:?}", store.unwrap()).contains("hunter2"));
 }

@@ -16,6 +16,9 @@ use rusqlite::types::Value;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
+/// Stands between ids in a list; no id holds it.
+const BETWEEN_IDS: char = '\u{1F}';
+
 /// What becomes of a row whose key is there with other content.
 enum Twin<'a> {
     /// It is replaced.
@@ -98,6 +101,9 @@ impl<'a> Put<'a> {
         if rows.is_empty() && matches!(self.others, Others::Stay) {
             return Ok(Changes::default());
         }
+        if self.nothing_like(&rows)? {
+            return self.load(&rows);
+        }
         self.stage(&rows)?;
         if let Twin::Refused(name) = twin {
             self.refuse_differing(&rows, *name)?;
@@ -152,11 +158,7 @@ impl<'a> Put<'a> {
             let sql = format!("DELETE FROM {self} AS t WHERE {gone}");
             changes.removed = self.session.execute(&sql, &values)?;
         }
-        let grown = rows.iter().filter_map(|row| {
-            let blob = row.geometry.as_deref()?;
-            geometry::envelope(blob)
-        });
-        self.close(changes, (measure, grown.reduce(united)))?;
+        self.close(changes, (measure, grown(&rows)))?;
         Ok(changes)
     }
 
@@ -180,6 +182,107 @@ impl<'a> Put<'a> {
         format!("stage_{}", self.table.name)
     }
 
+    /// True if the rows are all that there is to be of something of which the table has nothing, and none of their keys is
+    /// there: they can be loaded as they are.
+    fn nothing_like(&mut self, rows: &[Row]) -> Result<bool, Fault> {
+        let Others::GoWhere(column, value) = self.others else {
+            return Ok(false);
+        };
+        let sql = format!("SELECT 1 FROM {self} WHERE \"{column}\" = $1 LIMIT 1");
+        if self.session.one(&sql, &[text(value)])?.is_some() {
+            return Ok(false);
+        }
+        let key = &self.table.columns[..self.table.key];
+        if rows.is_empty() || key.iter().any(|(name, _)| *name == column) {
+            return Ok(true);
+        }
+        let [(name, _)] = key else {
+            return Ok(false);
+        };
+        // By the values at hand, so that the plan looks into the months of these rows alone: an id holds its scene's, and is
+        // looked for where its scene may be.
+        let ids = rows.iter().map(|row| match &row.values[0] {
+            Value::Text(id) if !id.contains(BETWEEN_IDS) => Some(id.as_str()),
+            _ => None,
+        });
+        let Some(ids) = ids.collect::<Option<Vec<_>>>() else {
+            return Ok(false);
+        };
+        let mut values = vec![text(&ids.join(&BETWEEN_IDS.to_string()))];
+        let mut sql = format!(
+            "SELECT 1 FROM {self} WHERE \"{name}\" = ANY (string_to_array($1, '{BETWEEN_IDS}'))"
+        );
+        if let Some((first, last)) = self.span_of(rows) {
+            sql.push_str(" AND datetime BETWEEN $2 AND $3");
+            values.extend([first, last]);
+        }
+        sql.push_str(" LIMIT 1");
+        Ok(self.session.one(&sql, &values)?.is_none())
+    }
+
+    /// First and last time of rows of the table that is parted by it; `None` for other tables and if a row has none.
+    fn span_of(&self, rows: &[Row]) -> Option<(Value, Value)> {
+        let columns = self.table.columns.iter();
+        let at = (self.table.name == schema::PARTED).then(|| {
+            columns
+                .into_iter()
+                .position(|(name, _)| *name == "datetime")
+        })??;
+        let mut span: Option<(&str, &str)> = None;
+        for row in rows {
+            let Value::Text(time) = &row.values[at] else {
+                return None;
+            };
+            let (first, last) = span.unwrap_or((time, time));
+            span = Some((first.min(time), last.max(time)));
+        }
+        span.map(|(first, last)| (text(first), text(last)))
+    }
+
+    /// Loads the rows into the table itself, behind its last.
+    fn load(mut self, rows: &[Row]) -> Result<Changes, Fault> {
+        self.load_with(rows, ("", None))
+    }
+
+    /// Loads rows into the table, each at a place of its own.
+    pub(super) fn load_at(mut self, rows: &[Row], places: &[Value]) -> Result<Changes, Fault> {
+        self.load_with(rows, ("fid, ", Some(places)))
+    }
+
+    fn load_with(
+        &mut self,
+        rows: &[Row],
+        (column, places): (&str, Option<&[Value]>),
+    ) -> Result<Changes, Fault> {
+        let names = self.names().join(", ");
+        let sql = format!("COPY {self} ({column}{names}) FROM STDIN (FORMAT binary)");
+        if !rows.is_empty() {
+            self.copy(&sql, rows, places)?;
+        }
+        let changes = Changes {
+            inserted: rows.len() as u64,
+            ..Changes::default()
+        };
+        self.close(changes, (false, grown(rows)))?;
+        Ok(changes)
+    }
+
+    /// Removes the rows that meet a condition, behind `gone` rows that went with whole partitions.
+    pub(super) fn remove_where(
+        mut self,
+        condition: &str,
+        values: &[Value],
+        gone: u64,
+    ) -> Result<Changes, Fault> {
+        let sql = format!("DELETE FROM {self} WHERE {condition}");
+        let changes = Changes {
+            removed: gone + self.session.execute(&sql, values)?,
+            ..Changes::default()
+        };
+        self.close(changes, (self.table.geometry.is_some(), None))?;
+        Ok(changes)
+    }
+
     /// Loads the rows, with their order, beside the table.
     fn stage(&mut self, rows: &[Row]) -> Result<(), Fault> {
         let (table, stage) = (self.table, self.stage_name());
@@ -187,7 +290,15 @@ impl<'a> Put<'a> {
             "CREATE TEMPORARY TABLE IF NOT EXISTS {stage} (ord bigint, {}) ON COMMIT DELETE ROWS; DELETE FROM {stage}",
             schema::columns(table).join(", ")
         ))?;
-        let mut kinds = vec![Type::INT8];
+        let sql = format!("COPY {stage} FROM STDIN (FORMAT binary)");
+        let places: Vec<Value> = (0_i64..).take(rows.len()).map(Value::Integer).collect();
+        self.copy(&sql, rows, Some(&places))
+    }
+
+    /// Loads rows by COPY, behind their places if there are any.
+    fn copy(&mut self, sql: &str, rows: &[Row], places: Option<&[Value]>) -> Result<(), Fault> {
+        let table = self.table;
+        let mut kinds = Vec::from_iter(places.map(|_| Type::INT8));
         kinds.extend(table.geometry.map(|_| Type::BYTEA));
         kinds.extend(
             table
@@ -200,15 +311,13 @@ impl<'a> Put<'a> {
             .map(|row| row.geometry.as_deref().and_then(ewkb))
             .map(|bytes| bytes.map_or(Value::Null, Value::Blob))
             .collect();
-        let places: Vec<Value> = (0_i64..).take(rows.len()).map(Value::Integer).collect();
         let fields = rows.iter().enumerate().map(|(n, row)| {
-            let mut fields = vec![Cell(&places[n])];
+            let mut fields = Vec::from_iter(places.map(|places| Cell(&places[n])));
             fields.extend(table.geometry.map(|_| Cell(&shapes[n])));
             fields.extend(row.values.iter().map(Cell));
             fields
         });
-        let sql = format!("COPY {stage} FROM STDIN (FORMAT binary)");
-        self.session.copy(&sql, &kinds, fields)?;
+        self.session.copy(sql, &kinds, fields)?;
         Ok(())
     }
 
@@ -335,6 +444,12 @@ impl std::fmt::Display for Put<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "\"{}\"", self.table.name)
     }
+}
+
+/// What the rows' geometries span.
+fn grown(rows: &[Row]) -> Option<Envelope> {
+    let blobs = rows.iter().filter_map(|row| row.geometry.as_deref());
+    blobs.filter_map(geometry::envelope).reduce(united)
 }
 
 fn united(a: Envelope, b: Envelope) -> Envelope {
