@@ -328,12 +328,12 @@ impl Picture {
     fn narrow_row(&self, row: u32, out: &mut [u32]) {
         let width = out.len();
         out.fill(0);
-        for down in 0..NARROW.len() {
+        for (down, line_weight) in NARROW.into_iter().enumerate() {
             let line = i64::from(row) - NARROW.len() as i64 / 2 + down as i64;
             let start =
                 (line - self.origin.0) as usize * self.stride + REACH as usize - NARROW.len() / 2;
-            for across in 0..NARROW.len() {
-                let weight = NARROW[down] * NARROW[across];
+            for (across, weight) in NARROW.into_iter().enumerate() {
+                let weight = line_weight * weight;
                 let pixels = &self.pixels[start + across..][..width];
                 for at in 0..width {
                     out[at] += weight * capped_power(pixels[at]);
