@@ -1,6 +1,6 @@
 //! Drives the search down a stretch of a band: read, level, censor, fit, test, grow; strip by strip.
 //!
-//! A worker owns whole strips (256 rows, one row of cells) and reads each row of them once, in blocks of 64, with 128
+//! A worker owns whole strips (256 rows, one row of cells) and reads each row of them once, eight at a time, with 128
 //! rows more at either end: the neighbours of the block rows in the halo. Everything that decides about a pixel is
 //! within that reach and made of exact sums, so a scene gives the same hits however it is split.
 
