@@ -423,25 +423,25 @@ fn a_real_products_sheets_are_copied_and_its_movers_shift_as_measured_on_it() {
         let shift_m = (row - 9000.0) * frame.row_m[0].hypot(frame.row_m[1]);
         assert!((shift_m + expected).abs() < 0.01 * expected, "{shift_m}");
     }
-    // Computed apart from this annotation: 5.0 km at near range of IW1, 4.6 km in IW2, 5.9 km at far range of IW3.
-    for (col, expected_m) in [(100.0, 5000.0), (12_000.0, 4600.0), (25_000.0, 5900.0)] {
-        let place = (9000.0, col);
+    // From figures of this annotation taken by another program: slant range, incidence and platform speed (7598 m/s) at near and
+    // far range, and the PRF of IW1 and IW3: λRf/2V; λ²Rf²/8V² and 2·2900 Hz·λ²Rf/8V² over the sine, metres.
+    for (col, expected_m) in [
+        (0.0, [5008.0, 30.6, 103.2]),
+        (25_116.0, [5884.0, 25.2, 86.6]),
+    ] {
         let offset = stage
             .annotation
-            .ambiguity_offset(&stage.geometry, place)
+            .ambiguity_offset(&stage.geometry, (9000.0, col))
             .unwrap();
-        assert!(
-            (offset.rows * 10.0 - expected_m).abs() < 150.0,
-            "{offset:?}"
-        );
-        // Tens of metres in range, more by the scan of the beam.
-        assert!(
-            offset.cols * 10.0 > 10.0 && offset.cols * 10.0 < 60.0,
-            "{offset:?}"
-        );
-        assert!(
-            offset.cols_spread * 10.0 > 60.0 && offset.cols_spread * 10.0 < 160.0,
-            "{offset:?}"
-        );
+        let found_px = [offset.rows, offset.cols, offset.cols_spread];
+        for (found, expected) in found_px.into_iter().zip(expected_m) {
+            assert!((10.0 * found / expected - 1.0).abs() < 0.01, "{offset:?}");
+        }
     }
+    // 4.6 km in the middle sub-swath.
+    let middle = stage
+        .annotation
+        .ambiguity_offset(&stage.geometry, (9000.0, 12_000.0))
+        .unwrap();
+    assert!((10.0 * middle.rows - 4600.0).abs() < 150.0, "{middle:?}");
 }
