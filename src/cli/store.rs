@@ -6,6 +6,7 @@ use super::print::tell;
 use crate::pipeline::{ArchiveFormat, export, import};
 use crate::store::{Aged, Pruned, StoreAddress, back_up, open};
 use anyhow::{Result, bail};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::{SignedDuration, Timestamp};
 use std::path::PathBuf;
@@ -41,8 +42,8 @@ struct PruneArgs {
     #[arg(long, value_name = "AGE", value_parser = age)]
     older_than: SignedDuration,
     /// A table; may be given again [default: contacts, detections, tracks, events]
-    #[arg(long = "layer", value_name = "TABLE", value_enum)]
-    layers: Vec<LayerName>,
+    #[arg(long = "layer", value_name = "TABLE", value_parser = table_names())]
+    layers: Vec<Aged>,
     /// Tell what would go, and change nothing
     #[arg(long)]
     dry_run: bool,
@@ -51,33 +52,12 @@ struct PruneArgs {
     vacuum: bool,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum LayerName {
-    Alerts,
-    Contacts,
-    Detections,
-    Scenes,
-    Tracks,
-    Events,
-    Outages,
-    Receipts,
-    Audit,
-}
-
-impl LayerName {
-    fn aged(self) -> Aged {
-        match self {
-            Self::Alerts => Aged::Alerts,
-            Self::Contacts => Aged::Contacts,
-            Self::Detections => Aged::Detections,
-            Self::Scenes => Aged::Scenes,
-            Self::Tracks => Aged::Tracks,
-            Self::Events => Aged::Events,
-            Self::Outages => Aged::Outages,
-            Self::Receipts => Aged::Receipts,
-            Self::Audit => Aged::Audit,
-        }
-    }
+/// The tables that can be aged out, by name.
+fn table_names() -> impl TypedValueParser<Value = Aged> {
+    PossibleValuesParser::new(Aged::ALL.map(Aged::as_str)).try_map(|name| {
+        let named = |aged: &Aged| aged.as_str() == name;
+        Aged::ALL.into_iter().find(named).ok_or("no such table")
+    })
 }
 
 /// Copy a store's file while others work with it
@@ -199,7 +179,7 @@ pub(super) fn run(args: &StoreArgs, now: Timestamp) -> Result<u8> {
 fn prune(args: &PruneArgs, now: Timestamp) -> Result<u8> {
     args.at.must_be_there()?;
     let before = now.checked_sub(args.older_than)?;
-    let named: Vec<Aged> = args.layers.iter().map(|layer| layer.aged()).collect();
+    let named = &args.layers;
     let usual = [Aged::Contacts, Aged::Detections, Aged::Tracks, Aged::Events];
     let is_wanted = |aged: &Aged| match named.is_empty() {
         true => usual.contains(aged),

@@ -337,8 +337,8 @@ mod tests {
         }
     }
 
-    /// Flags by id; ambiguities lie 460 rows and 3 columns away, give or take 9.
-    fn marked(mut detections: Vec<Detection>) -> Vec<(String, String)> {
+    /// The same by row, flagged; ambiguities lie 460 rows and 3 columns away, give or take 9.
+    fn marked(mut detections: Vec<Detection>) -> Vec<Detection> {
         detections.sort_by(|a, b| a.row.total_cmp(&b.row));
         let offset = AmbiguityOffset {
             rows: 460.0,
@@ -355,17 +355,12 @@ mod tests {
                 shore_distance_m: &|_| None,
             },
         );
-        let mut flags: Vec<_> = detections
-            .iter()
-            .map(|detection| (detection.id.clone(), detection.flag_text()))
-            .collect();
-        flags.sort();
-        flags
+        detections
     }
 
     fn flag_of(detections: Vec<Detection>, id: &str) -> String {
-        let flags = marked(detections);
-        flags.into_iter().find(|(of, _)| of == id).unwrap().1
+        let marked = marked(detections);
+        marked.iter().find(|of| of.id == id).unwrap().flag_text()
     }
 
     #[test]
@@ -400,30 +395,16 @@ mod tests {
 
     #[test]
     fn what_is_cast_casts_nothing_and_keeps_its_reason() {
-        let mut detections = vec![
+        let detections = vec![
             target("bright", (2000, 2000), 50.0),
             target("ghost", (2460, 2003), 30.0),
             // In line with the ghost, and 19 dB below it; off every line of the bright one.
             target("other", (2460, 2025), 11.0),
         ];
-        assert_eq!(flag_of(detections.clone(), "ghost"), "azimuth-ambiguity");
-        assert_eq!(flag_of(detections.clone(), "other"), "");
-        let offset = AmbiguityOffset {
-            rows: 460.0,
-            cols: 3.0,
-            cols_spread: 9.0,
-        };
         let before = detections[1].score;
-        mark(
-            &mut detections,
-            &Ground {
-                locate: &|_, _| None,
-                frame: &|_, _| Some(PixelFrame::from_spacing(10.0, 10.0)),
-                sigma0: &|_, _, _| None,
-                ambiguity: &|_, _| Some(offset),
-                shore_distance_m: &|_| None,
-            },
-        );
+        let detections = marked(detections);
+        assert_eq!(detections[1].flag_text(), "azimuth-ambiguity");
+        assert_eq!(detections[2].flag_text(), "");
         assert_eq!(
             detections[1].reasons,
             [

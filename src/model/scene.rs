@@ -6,6 +6,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
+/// First Sentinel-1 processor whose products have clean borders.
+const CLEAN_BORDER_IPF: f64 = 2.90;
+
 /// What one product is and which ground it covers. The open raster stays inside the `scene` room.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Scene {
@@ -87,6 +90,15 @@ impl Scene {
             simulated: false,
             notes: Vec::new(),
         }
+    }
+
+    /// True if it was made by a Sentinel-1 processor before IPF 2.90: the borders of the image may hold noise instead of no data
+    /// (ESA 2018, MPC-0243).
+    pub fn has_border_noise(&self) -> bool {
+        let version = self.processor.rsplit_once("IPF ");
+        version
+            .and_then(|(_, version)| version.trim().parse::<f64>().ok())
+            .is_some_and(|version| version < CLEAN_BORDER_IPF)
     }
 
     /// Pixels in one band.

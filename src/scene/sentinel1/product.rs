@@ -6,9 +6,6 @@ use crate::gis::vsi;
 use crate::model::scene::{Polarisation, Scene, Sensor};
 use crate::scene::{SceneError, footprint};
 
-/// First processor whose products have clean borders and noise in azimuth.
-const CLEAN_BORDER_IPF: f64 = 2.90;
-
 /// A product without its pixels: enough for places, times and radiometry. Needs no measurement raster.
 #[derive(Debug, Clone)]
 pub struct Annotated {
@@ -92,15 +89,15 @@ impl Annotated {
                 expected: (first.annotation.cols, first.annotation.rows),
             });
         }
-        if manifest.ipf.is_some_and(|ipf| ipf < CLEAN_BORDER_IPF) {
-            notes.push(
+        let geometry = first.annotation.geometry()?;
+        let mut scene = describe(folder, &manifest, &bands, &geometry, looks);
+        scene.notes = notes;
+        if scene.has_border_noise() {
+            scene.notes.push(
                 "Made before IPF 2.90: the borders of the image may hold noise instead of no data."
                     .to_owned(),
             );
         }
-        let geometry = first.annotation.geometry()?;
-        let mut scene = describe(folder, &manifest, &bands, &geometry, looks);
-        scene.notes = notes;
         Ok(Self {
             folder: folder.to_owned(),
             manifest,
