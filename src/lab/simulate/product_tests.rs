@@ -433,9 +433,15 @@ fn a_real_products_sheets_are_copied_and_its_movers_shift_as_measured_on_it() {
             .annotation
             .ambiguity_offset(&stage.geometry, (9000.0, col))
             .unwrap();
-        let found_px = [offset.rows, offset.cols, offset.cols_spread];
-        for (found, expected) in found_px.into_iter().zip(expected_m) {
-            assert!((10.0 * found / expected - 1.0).abs() < 0.01, "{offset:?}");
+        let frame = stage.geometry.pixel_frame(9000.0, col).unwrap();
+        let [row_m, col_m] = [frame.row_m, frame.column_m].map(|step| step[0].hypot(step[1]));
+        let found_m = [
+            offset.rows * row_m,
+            offset.cols * col_m,
+            offset.cols_spread * col_m,
+        ];
+        for (found, expected) in found_m.into_iter().zip(expected_m) {
+            assert!((found / expected - 1.0).abs() < 0.01, "{offset:?}");
         }
     }
     // 4.6 km in the middle sub-swath.
