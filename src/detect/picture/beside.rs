@@ -9,6 +9,8 @@ use crate::detect::picture::{Bounds, Grey};
 use crate::model::detection::Detection;
 use crate::model::tile::Tile;
 use crate::scene::Product;
+use image::imageops::{FilterType, resize};
+use image::{ImageBuffer, Luma};
 
 /// Longest side of a chip, pixels.
 const MOST_SIDE_PX: u32 = 256;
@@ -79,34 +81,22 @@ fn enlarged(product: &Product, band: usize) -> Result<Grey, DetectError> {
     let mut tile = Tile::default();
     let mut reader = product.open_band(band).map_err(failed)?;
     reader.read(0, scene.height, &mut tile).map_err(failed)?;
-    let (width, height) = (scene.width as usize, scene.height as usize);
     let mut sorted = tile.amplitude.clone();
     sorted.sort_unstable();
     let rank = (HELD_PART * sorted.len() as f64) as usize;
-    let white = f64::from(sorted.get(rank).copied().unwrap_or(1).max(1));
-    let at = |row: usize, col: usize| f64::from(tile.amplitude[row * width + col]);
-    // The two pixels about a place of the larger picture, and the second's part.
-    let about = |large: usize, size: usize| {
-        let place = ((large as f64 + 0.5) / f64::from(SCALE) - 0.5).clamp(0.0, (size - 1) as f64);
-        let first = place.floor() as usize;
-        (first, (first + 1).min(size - 1), place.fract())
-    };
-    let scale = SCALE as usize;
-    let mut values = Vec::with_capacity(width * height * scale * scale);
-    for large_row in 0..height * scale {
-        let (above, below, down) = about(large_row, height);
-        for large_col in 0..width * scale {
-            let (left, right, aside) = about(large_col, width);
-            let upper = at(above, left) * (1.0 - aside) + at(above, right) * aside;
-            let lower = at(below, left) * (1.0 - aside) + at(below, right) * aside;
-            let amplitude = upper * (1.0 - down) + lower * down;
-            values.push((amplitude / white * 255.0).min(255.0) as u8);
-        }
-    }
+    let white = f32::from(sorted.get(rank).copied().unwrap_or(1).max(1));
+    let chip = ImageBuffer::from_fn(scene.width, scene.height, |col, row| {
+        Luma([tile.row(row)[col as usize]])
+    });
+    let size = (scene.width * SCALE, scene.height * SCALE);
+    let large = resize(&chip, size.0, size.1, FilterType::Triangle);
     Ok(Grey {
-        width: scene.width * SCALE,
-        height: scene.height * SCALE,
-        values,
+        width: size.0,
+        height: size.1,
+        values: large
+            .iter()
+            .map(|&amplitude| (f32::from(amplitude) / white * 255.0).min(255.0) as u8)
+            .collect(),
     })
 }
 
